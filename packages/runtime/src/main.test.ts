@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+
+const sources = new URL('./index.ts', import.meta.url).href;
+
+describe('runMain', { timeout: 20_000 }, () => {
+  it('ends by itself with code 0 after main resolved, without waiting for the linger time', async () => {
+    const { code, stdout, stderr } = await runProgram(`
+      await runMain('test', async () => {}, { lingerMs: 3_600_000 });
+    `);
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('prints every problem of a wrong configuration on its own line', async () => {
+    const { code, stdout, stderr } = await runProgram(`
+      await runMain('api', async () => { throw new ConfigError(['PORT: expected a port', 'REDIS_URL is required']); });
+    `);
+    expect(stderr).toBe('api: PORT: expected a port\napi: REDIS_URL is required\n');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+
+  it('logs any other error and exits with code 1', async () => {
+    const { code, stdout } = await runProgram(`
+      await runMain('api', () => { throw new RangeError('no such table'); });
+    `);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ level: 'fatal', service: 'api', err: { message: 'no such table' } });
+  });
+
+  it.each([
+    ['thrown', `setImmediate(() => { throw new RangeError('unexpected'); });`],
+    ['rejected', `Promise.reject(new RangeError('unexpected'));`],
+  ])('logs what is %s and caught by nobody, and exits at once', async (_, doing) => {
+    const { code, stdout } = await runProgram(`
+      await runMain('api', async () => { ${doing} await sleep(3_600_000); });
+    `);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ level: 'fatal', msg: 'crashed', err: { message: 'unexpected' } });
+  });
+
+  it.each([
+    ['resolved', ''],
+    ['rejected', `throw new RangeError('failed');`],
+  ])('exits with code 1 when something keeps the process alive after main %s', async (_, end) => {
+    const { code, stdout } = await runProgram(`
+      await runMain('api', async () => { setInterval(() => {}, 1000); ${end} }, { lingerMs: 50 });
+    `);
+    expect(code).toBe(1);
+    expect(stdout).toContain('"msg":"still alive after the end"');
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('stops its services on %s and ends with code 0', async (signal) => {
+    const { code, stdout } = await runProgram(
+      `
+      const service = { name: 'server', start: async () => {}, stop: async () => console.log('stopped') };
+      const logger = createLogger({ name: 'api', level: 'info' });
+      await runMain('api', () => runServices([service], { logger, stopTimeoutMs: 1000 }));
+    `,
+      { signalAt: '"msg":"started"', signal },
+    );
+    expect(stdout.trim().split('\n').at(-1)).toBe('stopped');
+    expect(code).toBe(0);
+  });
+});
+
+interface Signalling {
+  /** Sent once when this has appeared on stdout. */
+  signalAt: string;
+  signal: NodeJS.Signals;
+}
+
+/** Runs the lines in a process of their own: an exit code can only be seen from outside. */
+async function runProgram(lines: string, signalling?: Signalling) {
+  const names = '{ ConfigError, createLogger, runMain, runServices, sleep }';
+  const program = `import ${names} from ${JSON.stringify(sources)};\n${lines}`;
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
+    cwd: import.meta.dirname,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => {
+    const isDue = signalling && !output.stdout.includes(signalling.signalAt);
+    output.stdout += chunk;
+    if (isDue && output.stdout.includes(signalling.signalAt)) child.kill(signalling.signal);
+  });
+  child.stderr.on('data', (chunk) => {
+    output.stderr += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { code, ...output };
+}
