@@ -16,6 +16,15 @@ export { createLoop } from './loop.ts';
 export type { MainOptions } from './main.ts';
 export { runMain } from './main.ts';
 export { redactUrl } from './redact-url.ts';
+export type { SealingKey } from './sealing-keys.ts';
 export type { RunOptions, Service } from './service.ts';
 export { runServices } from './service.ts';
+export {
+  ALL_NAMES,
+  databaseSettings,
+  logSettings,
+  networkSettings,
+  queueSettings,
+  sealingSettings,
+} from './settings.ts';
 export { backoffMs, sleep, withTimeout } from './wait.ts';

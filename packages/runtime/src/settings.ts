@@ -1,0 +1,106 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import type { EnvSchema } from './env-schemas.ts';
+import { boolean, integer, list, url } from './env-schemas.ts';
+import type { SealingKey } from './sealing-keys.ts';
+import { sealingKeys } from './sealing-keys.ts';
+
+/** The parts of the configuration that several processes read, so that one `.env` serves them all. */
+
+export const databaseSettings = {
+  databaseUrl: {
+    env: 'DATABASE_URL',
+    schema: url(['postgres', 'postgresql']),
+    description: 'Postgres (14 or newer) with everything Hooklane knows.',
+    secret: true,
+  },
+  pgPool: {
+    env: 'HOOKLANE_PG_POOL',
+    schema: integer({ min: 2, max: 200 }),
+    description: 'Connections to Postgres that this process may hold.',
+    default: '10',
+  },
+} as const;
+
+export const queueSettings = {
+  redisUrl: {
+    env: 'REDIS_URL',
+    schema: url(['redis', 'rediss']).optional(),
+    description: 'Redis, which makes delivering faster. Without it workers take due work from Postgres.',
+    secret: true,
+  },
+  queueShards: {
+    env: 'HOOKLANE_QUEUE_SHARDS',
+    schema: integer({ min: 1, max: 64 }),
+    description: 'Queues that the work is spread over; the same number for all processes.',
+    default: '1',
+  },
+} as const;
+
+export const sealingSettings = {
+  sealingKeys: {
+    env: 'HOOKLANE_SEALING_KEYS',
+    schema: sealingKeys() satisfies EnvSchema<readonly [SealingKey, ...SealingKey[]]>,
+    description:
+      'Keys that signing secrets and headers are stored under, `id:base64 of 32 bytes`, several with commas.',
+    secret: true,
+  },
+} as const;
+
+export const networkSettings = {
+  allowNetworks: {
+    env: 'HOOKLANE_ALLOW_NETWORKS',
+    schema: networks(),
+    description: 'Networks in CIDR notation that webhooks may be sent to although they are not public.',
+    default: '',
+  },
+  allowHttp: {
+    env: 'HOOKLANE_ALLOW_HTTP',
+    schema: boolean(),
+    description: 'Let webhooks have http URLs: payloads and signatures travel in the clear.',
+    default: 'false',
+  },
+} as const;
+
+export const logSettings = {
+  logLevel: {
+    env: 'HOOKLANE_LOG_LEVEL',
+    schema: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']),
+    description: 'The least severe lines that are logged.',
+    default: 'info',
+  },
+} as const;
+
+/**
+ * Every variable named `HOOKLANE_*` that some process reads: the others must not take it for a misspelling. A process
+ * that reads a variable of its own adds its name here; its test compares.
+ */
+export const ALL_NAMES: readonly string[] = [
+  'HOOKLANE_PG_POOL',
+  'HOOKLANE_QUEUE_SHARDS',
+  'HOOKLANE_SEALING_KEYS',
+  'HOOKLANE_ALLOW_NETWORKS',
+  'HOOKLANE_ALLOW_HTTP',
+  'HOOKLANE_LOG_LEVEL',
+  // api
+  'HOOKLANE_HOST',
+  'HOOKLANE_OPERATOR_KEY',
+  'HOOKLANE_MAX_PAYLOAD_BYTES',
+  'HOOKLANE_MAX_DEPTH',
+  'HOOKLANE_WEBHOOKS_PER_ORG',
+];
+
+/** A list of networks; the sender parses them again, here they are only checked so that no start fails half way. */
+function networks(): EnvSchema<readonly string[]> {
+  return z
+    .string()
+    .transform((text) => list().parse(text))
+    .refine((items) => items.every(isNetwork), 'expected networks such as 10.0.0.0/8 or fd00::/8, separated by commas');
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || address.includes('%') || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
