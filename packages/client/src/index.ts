@@ -1,1 +1,52 @@
-export {};
+export type { Admin } from './admin.ts';
+export type { Client, ClientOptions, OrgClient } from './client.ts';
+export { createClient } from './client.ts';
+export type { Diverted } from './diverted.ts';
+export type { FieldError } from './errors.ts';
+export { HooklaneConnectionError, HooklaneError } from './errors.ts';
+export type { NewEvent } from './event-body.ts';
+export type { Events, PublishOptions } from './events.ts';
+export type { ConnectionOptions } from './http.ts';
+export type { Keys } from './keys.ts';
+export type { Operations } from './operations.ts';
+export type { Orgs } from './orgs.ts';
+export type { Listing, Page, PageQuery } from './paging.ts';
+export type {
+  AdminDivertedFilter,
+  ApiKey,
+  Attempt,
+  AttemptQuery,
+  ContentType,
+  CreatedApiKey,
+  CreatedWebhook,
+  Delivery,
+  DeliveryQuery,
+  DeliveryState,
+  DivertedEvent,
+  DivertedFilter,
+  DivertedQuery,
+  EventQuery,
+  EventRecord,
+  FailurePolicy,
+  Json,
+  NewApiKey,
+  NewOrg,
+  NewWebhook,
+  Operation,
+  Org,
+  PublishedEvent,
+  Replay,
+  RetryPolicy,
+  RotatedSecret,
+  Scope,
+  SecretRotation,
+  StartedDelivery,
+  Suspension,
+  Trigger,
+  Webhook,
+  WebhookHeaderValues,
+  WebhookPatch,
+  WebhookQuery,
+} from './types.ts';
+export type { WaitOrStart } from './waiting.ts';
+export type { Webhooks } from './webhooks.ts';

@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest';
+import { clientOf, startApi } from '../test/scripted-api.ts';
+import type { Client, OrgClient } from './client.ts';
+
+const PAGE = { data: [], next_cursor: null };
+const RANGE = { since: '2026-01-01T00:00:00Z', until: '2026-01-02T00:00:00Z' };
+
+type Use = (client: Client & OrgClient) => Promise<unknown>;
+
+// Method, path and body of every call, as the API documents them.
+const CALLS: [line: string, body: unknown, use: Use][] = [
+  ['POST /v1/orgs', { slug: 'acme', name: 'Acme' }, ({ orgs }) => orgs.create({ slug: 'acme', name: 'Acme' })],
+  ['GET /v1/orgs?limit=5', undefined, ({ orgs }) => orgs.list({ limit: 5 })],
+  ['GET /v1/orgs/beta', undefined, ({ orgs }) => orgs.get('beta')],
+  ['DELETE /v1/orgs/beta', undefined, ({ orgs }) => orgs.delete('beta')],
+  [
+    'POST /v1/orgs/beta/keys',
+    { name: 'ci', scopes: ['events:write'] },
+    ({ keys }) => keys.create('beta', { name: 'ci', scopes: ['events:write'] }),
+  ],
+  ['GET /v1/orgs/beta/keys', undefined, ({ keys }) => keys.list('beta')],
+  ['DELETE /v1/orgs/beta/keys/key_1', undefined, ({ keys }) => keys.delete('beta', 'key_1')],
+  ['GET /v1/orgs/acme/events/evt_1', undefined, ({ events }) => events.get('evt_1')],
+  [
+    'POST /v1/orgs/acme/webhooks',
+    { url: 'https://r.example', events: ['a.*'], timeout_ms: 5_000 },
+    ({ webhooks }) => webhooks.create({ url: 'https://r.example', events: ['a.*'], timeout_ms: 5_000 }),
+  ],
+  ['GET /v1/orgs/acme/webhooks/wh_1', undefined, ({ webhooks }) => webhooks.get('wh_1')],
+  [
+    'PATCH /v1/orgs/acme/webhooks/wh_1',
+    { enabled: false, remove_events: ['a.b'] },
+    ({ webhooks }) => webhooks.update('wh_1', { enabled: false, remove_events: ['a.b'] }),
+  ],
+  ['DELETE /v1/orgs/acme/webhooks/wh_1', undefined, ({ webhooks }) => webhooks.delete('wh_1')],
+  ['POST /v1/orgs/acme/webhooks/wh_1/ping', undefined, ({ webhooks }) => webhooks.ping('wh_1')],
+  [
+    'POST /v1/orgs/acme/webhooks/wh_1/ping?wait=true',
+    undefined,
+    ({ webhooks }) => webhooks.ping('wh_1', { wait: true }),
+  ],
+  ['POST /v1/orgs/acme/webhooks/wh_1/suspend', undefined, ({ webhooks }) => webhooks.suspend('wh_1')],
+  ['POST /v1/orgs/acme/webhooks/wh_1/unsuspend', undefined, ({ webhooks }) => webhooks.unsuspend('wh_1')],
+  [
+    'POST /v1/orgs/acme/webhooks/wh_1/secrets/rotate',
+    { overlap_seconds: 60 },
+    ({ webhooks }) => webhooks.rotateSecret('wh_1', { overlap_seconds: 60 }),
+  ],
+  [
+    'GET /v1/orgs/acme/webhooks/wh_1/attempts?status=failed',
+    undefined,
+    ({ webhooks }) => webhooks.attempts('wh_1', { status: 'failed' }),
+  ],
+  ['GET /v1/orgs/acme/webhooks/wh_1/attempts/att_1', undefined, ({ webhooks }) => webhooks.attempt('wh_1', 'att_1')],
+  [
+    'GET /v1/orgs/acme/webhooks/wh_1/deliveries?state=pending',
+    undefined,
+    ({ webhooks }) => webhooks.deliveries('wh_1', { state: 'pending' }),
+  ],
+  [
+    'POST /v1/orgs/acme/webhooks/wh_1/deliveries/dlv_1/redeliver?wait=true',
+    undefined,
+    ({ webhooks }) => webhooks.redeliver('wh_1', 'dlv_1', { wait: true }),
+  ],
+  ['POST /v1/orgs/acme/webhooks/wh_1/replay', RANGE, ({ webhooks }) => webhooks.replay('wh_1', RANGE)],
+  [
+    'GET /v1/orgs/acme/webhooks/wh_1/diverted?reason=suspended',
+    undefined,
+    ({ diverted }) => diverted.list('wh_1', { reason: 'suspended' }),
+  ],
+  ['GET /v1/orgs/acme/webhooks/wh_1/diverted/evt_1', undefined, ({ diverted }) => diverted.get('wh_1', 'evt_1')],
+  [
+    'POST /v1/orgs/acme/webhooks/wh_1/diverted/evt_1/resend',
+    undefined,
+    ({ diverted }) => diverted.resend('wh_1', 'evt_1'),
+  ],
+  [
+    'POST /v1/orgs/acme/webhooks/wh_1/diverted/resend',
+    { filter: { reason: 'suspended' } },
+    ({ diverted }) => diverted.resendAll('wh_1', { reason: 'suspended' }),
+  ],
+  ['DELETE /v1/orgs/acme/webhooks/wh_1/diverted/evt_1', undefined, ({ diverted }) => diverted.delete('wh_1', 'evt_1')],
+  ['GET /v1/orgs/acme/operations/op_1', undefined, ({ operations }) => operations.get('op_1')],
+  ['POST /v1/admin/diverted/replay', { filter: { org: 'acme' } }, ({ admin }) => admin.replayDiverted({ org: 'acme' })],
+];
+
+describe('every call', () => {
+  test.each(CALLS)('%s', async (line, body, use) => {
+    const api = await startApi({ status: 200, json: PAGE });
+    expect(await use(clientOf(api))).toEqual(PAGE);
+    const [request] = api.requests;
+    expect(`${request?.method} ${request?.url}`).toBe(line);
+    expect(request?.body.length === 0 ? undefined : JSON.parse(String(request?.body))).toEqual(body);
+  });
+
+  test('a call with an empty answer gives nothing', async () => {
+    const api = await startApi({ status: 204 });
+    expect(await clientOf(api).webhooks.delete('wh_1')).toBeUndefined();
+  });
+
+  test('an id that would lead to another path is refused and nothing is sent', async () => {
+    const api = await startApi({ status: 204 });
+    const { webhooks, diverted } = clientOf(api);
+    await expect(webhooks.delete('..')).rejects.toThrow(TypeError);
+    await expect(webhooks.delete('')).rejects.toThrow(TypeError);
+    await expect(diverted.delete('wh_1', '..')).rejects.toThrow(TypeError);
+    expect(api.requests).toHaveLength(0);
+  });
+});
+
+describe('orgs', () => {
+  test('one client speaks for several orgs', async () => {
+    const api = await startApi({ status: 200, json: PAGE });
+    const client = clientOf(api);
+    await client.org('beta').webhooks.get('wh_1');
+    await client.webhooks.get('wh_1');
+    expect(api.requests.map((request) => request.url)).toEqual([
+      '/v1/orgs/beta/webhooks/wh_1',
+      '/v1/orgs/acme/webhooks/wh_1',
+    ]);
+  });
+
+  test('an org that is no slug is refused at once', async () => {
+    const api = await startApi({ status: 200, json: PAGE });
+    expect(() => clientOf(api).org('..')).toThrow(TypeError);
+  });
+});
+
+describe('lists', () => {
+  const pages = [
+    { status: 200, json: { data: [{ id: 'wh_1' }, { id: 'wh_2' }], next_cursor: 'c 1' } },
+    { status: 200, json: { data: [], next_cursor: 'c2' } },
+    { status: 200, json: { data: [{ id: 'wh_3' }], next_cursor: null } },
+  ];
+
+  test('all pages are walked through, with the question on each', async () => {
+    const api = await startApi(...pages);
+    const ids: string[] = [];
+    for await (const webhook of clientOf(api).webhooks.all({ event_type: ['a.b', 'c.d'], active: true }))
+      ids.push(webhook.id);
+    expect(ids).toEqual(['wh_1', 'wh_2', 'wh_3']);
+    expect(api.requests.map((request) => request.url)).toEqual([
+      '/v1/orgs/acme/webhooks?event_type=a.b&event_type=c.d&active=true',
+      '/v1/orgs/acme/webhooks?event_type=a.b&event_type=c.d&active=true&cursor=c+1',
+      '/v1/orgs/acme/webhooks?event_type=a.b&event_type=c.d&active=true&cursor=c2',
+    ]);
+  });
+
+  test('no page is asked for that nobody reads', async () => {
+    const api = await startApi(...pages);
+    for await (const webhook of clientOf(api).webhooks.all()) if (webhook.id === 'wh_2') break;
+    expect(api.requests).toHaveLength(1);
+  });
+
+  test('one page comes with the cursor of the next', async () => {
+    const api = await startApi(...pages);
+    expect(await clientOf(api).webhooks.list({ limit: 2 })).toEqual(pages[0]?.json);
+  });
+
+  test('the diverted events of a webhook and the keys of an org are walked through too', async () => {
+    const api = await startApi(...pages, ...pages);
+    const client = clientOf(api);
+    let count = 0;
+    for await (const _event of client.diverted.all('wh_1')) count++;
+    for await (const _key of client.keys.all('acme')) count++;
+    expect(count).toBe(6);
+  });
+});
+
+test('a call that waits for a receiver has 30 s more than the others', async () => {
+  const api = await startApi('hang');
+  const client = clientOf(api, { timeoutMs: 50, retries: 0 });
+  const waiting = client.webhooks.ping('wh_1', { wait: true }).catch((error: unknown) => error);
+  await api.received(1);
+  await expect(client.webhooks.ping('wh_1')).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+  client.close();
+  expect(await waiting).toMatchObject({ code: 'ERR_ABORTED' });
+});

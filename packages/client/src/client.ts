@@ -1,0 +1,68 @@
+import type { Admin } from './admin.ts';
+import { adminOf } from './admin.ts';
+import type { Diverted } from './diverted.ts';
+import { divertedOf } from './diverted.ts';
+import type { Events } from './events.ts';
+import { eventsOf } from './events.ts';
+import type { ConnectionOptions, Send } from './http.ts';
+import { connect } from './http.ts';
+import type { Keys } from './keys.ts';
+import { keysOf } from './keys.ts';
+import type { Operations } from './operations.ts';
+import { operationsOf } from './operations.ts';
+import type { Orgs } from './orgs.ts';
+import { orgsOf } from './orgs.ts';
+import type { Webhooks } from './webhooks.ts';
+import { webhooksOf } from './webhooks.ts';
+
+export interface ClientOptions extends ConnectionOptions {
+  /** The org's slug: `client.events` and its like are there only when it is given. */
+  org?: string;
+}
+
+export interface Client {
+  /** The calls of one org, over the same connections. */
+  org(slug: string): OrgClient;
+  orgs: Orgs;
+  keys: Keys;
+  admin: Admin;
+  /** Ends idle connections and aborts calls under way; later calls reject. Of all orgs of this client. */
+  close(): void;
+}
+
+export interface OrgClient {
+  slug: string;
+  events: Events;
+  webhooks: Webhooks;
+  diverted: Diverted;
+  operations: Operations;
+}
+
+/**
+ * A client of the Hooklane API. Make one and keep it: it holds open connections until `close`.
+ *
+ * @throws {TypeError} when an option could never work.
+ */
+export function createClient(options: ClientOptions & { org: string }): Client & OrgClient;
+export function createClient(options: ClientOptions): Client;
+export function createClient({ org, ...options }: ClientOptions): Client | (Client & OrgClient) {
+  const { send, close } = connect(options);
+  const client: Client = {
+    org: (slug) => orgClient(send, slug),
+    orgs: orgsOf(send),
+    keys: keysOf(send),
+    admin: adminOf(send),
+    close,
+  };
+  return org === undefined ? client : { ...client, ...orgClient(send, org) };
+}
+
+function orgClient(send: Send, slug: string): OrgClient {
+  return {
+    slug,
+    events: eventsOf(send, slug),
+    webhooks: webhooksOf(send, slug),
+    diverted: divertedOf(send, slug),
+    operations: operationsOf(send, slug),
+  };
+}
