@@ -1,1 +1,3 @@
-export {};
+export { freePort } from './free-port.ts';
+export type { PrivatePostgres, PrivatePostgresOptions } from './private-postgres.ts';
+export { startPrivatePostgres } from './private-postgres.ts';

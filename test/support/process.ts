@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Child } from './child.ts';
+import { startChild } from './child.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface ProcessOptions {
+  /** A folder such as `apps/api`: its built `dist/main.js` is run. Or a script, relative to the root of the repository. */
+  readonly entry: string;
+  readonly args?: readonly string[];
+  /** All that it sees of an environment, besides PATH. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** It counts as started when it has written such a line. */
+  readonly readyLine: RegExp;
+  /** Default 20,000. */
+  readonly timeoutMs?: number;
+}
+
+export interface StartedProcess extends Child, AsyncDisposable {
+  /** What the pattern `readyLine` captured: a port, say. */
+  readonly ready: RegExpExecArray;
+}
+
+/** Runs one of the apps as in production: node on the built file, with no npm between, so that signals reach it. */
+export async function startProcess(options: ProcessOptions): Promise<StartedProcess> {
+  const { entry, args = [], env = {}, readyLine, timeoutMs = 20_000 } = options;
+  const script = /\.m?js$/.test(entry) ? entry : join(entry, 'dist', 'main.js');
+  const child = startChild({ command: process.execPath, args: [script, ...args], cwd: root, env });
+  try {
+    const ready = await child.waitForLine(readyLine, timeoutMs);
+    return { ...child, ready, [Symbol.asyncDispose]: () => end(child) };
+  } catch (error) {
+    await end(child);
+    throw error;
+  }
+}
+
+async function end(child: Child): Promise<void> {
+  const forced = setTimeout(() => void child.kill('SIGKILL'), 5_000);
+  await child.kill('SIGTERM');
+  clearTimeout(forced);
+}

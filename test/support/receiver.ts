@@ -1,0 +1,107 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { until } from './until.ts';
+
+export interface ReceivedRequest {
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** When the body was complete, in ms since 1970. */
+  readonly receivedAt: number;
+}
+
+export interface ReceiverAnswer {
+  /** Default 200. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  readonly body?: string | Buffer;
+  readonly delayMs?: number;
+  /** Keep the connection open and never answer. */
+  readonly hang?: boolean;
+  /** Break the connection instead of answering. */
+  readonly reset?: boolean;
+}
+
+/** `index` counts the requests of this receiver from 0. */
+export type Behaviour = (request: ReceivedRequest, index: number) => ReceiverAnswer | Promise<ReceiverAnswer>;
+
+export interface Receiver extends AsyncDisposable {
+  /** Without a slash at the end. */
+  readonly url: string;
+  /** In the order in which their bodies were complete. */
+  readonly requests: readonly ReceivedRequest[];
+  /** Changes the behaviour from the next request on. */
+  answer(behaviour: Behaviour): void;
+  /**
+   * A number waits for as many requests and returns the first so many; a predicate waits for a request that satisfies it and returns all that do.
+   * Default 10 s.
+   */
+  waitFor(what: number | ((request: ReceivedRequest) => boolean), timeoutMs?: number): Promise<ReceivedRequest[]>;
+}
+
+/** A real receiver of webhooks on a port of its own. Default behaviour: 200, empty. */
+export async function startReceiver(initial: Behaviour = () => ({})): Promise<Receiver> {
+  let behaviour = initial;
+  const requests: ReceivedRequest[] = [];
+  const server = createServer(async (incoming, response) => {
+    const request = await receive(incoming).catch(() => undefined);
+    if (request === undefined) return;
+    requests.push(request);
+    await respond(response, await behaviour(request, requests.length - 1));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    answer: (next) => {
+      behaviour = next;
+    },
+    waitFor: (what, timeoutMs = 10_000) => waitForRequests(requests, what, timeoutMs),
+    [Symbol.asyncDispose]: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function receive(incoming: IncomingMessage): Promise<ReceivedRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  const { method = '', url: path = '', headers } = incoming;
+  return { method, path, headers, body: Buffer.concat(chunks), receivedAt: Date.now() };
+}
+
+async function respond(response: ServerResponse, answer: ReceiverAnswer): Promise<void> {
+  if (answer.delayMs !== undefined) await delayUnlessClosed(response, answer.delayMs);
+  if (answer.hang === true) return;
+  if (answer.reset === true) response.socket?.resetAndDestroy();
+  else response.writeHead(answer.status ?? 200, answer.headers).end(answer.body);
+}
+
+async function delayUnlessClosed(response: ServerResponse, delayMs: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, delayMs);
+    response.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+async function waitForRequests(
+  requests: readonly ReceivedRequest[],
+  what: number | ((request: ReceivedRequest) => boolean),
+  timeoutMs: number,
+): Promise<ReceivedRequest[]> {
+  if (typeof what === 'number') {
+    await until(() => requests.length >= what, { timeoutMs, what: `${what} requests` });
+    return requests.slice(0, what);
+  }
+  await until(() => requests.some(what), { timeoutMs, what: `a request that fits, among ${requests.length} so far` });
+  return requests.filter(what);
+}
