@@ -1,1 +1,38 @@
-export {};
+export type { Attempted, AttemptPorts } from './attempt-delivery.ts';
+export { attemptDelivery, QUEUED_RETRY_MAX_MS } from './attempt-delivery.ts';
+export type { DivertedEvent, DivertedFilter, DivertedPorts, DivertedStore, Operation } from './diverted-events.ts';
+export { advanceOperations, replayAcrossOrgs, resendAll, resendOne } from './diverted-events.ts';
+export { queueOrWake } from './due-queue.ts';
+export type { AttemptRecord, Claim, DueQueue, DueRef, DueStore, SentAttempt, TakeRequest, Wake } from './due-work.ts';
+export type { AttemptView, DeliveryView, EventView, HistoryStore } from './history.ts';
+export { LOGGED_ATTEMPTS } from './history.ts';
+export type { IdFactory } from './ids.ts';
+export { createIdFactory } from './ids.ts';
+export type { IntakeLimits, IntakePorts } from './intake.ts';
+export { Intake } from './intake.ts';
+export type { CreateWebhook, ManagePorts, WithSecret } from './manage-webhooks.ts';
+export { changeWebhook, createWebhook, found, rotateSecret } from './manage-webhooks.ts';
+export type { ApiKey, Caller, KeyStore, Org, OrgStore, Scope } from './orgs.ts';
+export { SCOPES } from './orgs.ts';
+export type { Page, PageRequest } from './paging.ts';
+export { PING_TYPE, pingWebhook } from './ping-webhook.ts';
+export type { PruneReport, PruneStore, Retention } from './prune.ts';
+export { prune } from './prune.ts';
+export type {
+  Accepted,
+  AcceptVerdict,
+  EventDraft,
+  EventStore,
+  OrgSubscriptions,
+  Publication,
+  Published,
+  PublishPorts,
+  Subscriptions,
+} from './publish-event.ts';
+export { publishEvent } from './publish-event.ts';
+export type { QueueEpoch, RelayPorts } from './relay-due.ts';
+export { relayDue } from './relay-due.ts';
+export type { DestinationGuard, Sender, SendReport, SendRequest } from './sending.ts';
+export { Slots } from './slots.ts';
+export type { NewSecret, NewWebhook, Webhook, WebhookFilter, WebhookSettings, WebhookStore } from './webhooks.ts';
+export { MAX_SECRETS } from './webhooks.ts';

@@ -1,1 +1,13 @@
-export {};
+export type { AcceptOptions } from './accept-events.ts';
+export { createEventStore } from './accept-events.ts';
+export { isConnectionError } from './connection-errors.ts';
+export type { Database, DatabaseOptions } from './database.ts';
+export { openDatabase } from './database.ts';
+export type { DueStoreOptions } from './due-store.ts';
+export { createDueStore } from './due-store.ts';
+export { migrate, pendingMigrations } from './migrate.ts';
+export type { SealingKey, SecretBox } from './secret-box.ts';
+export { createSecretBox, UnsealError } from './secret-box.ts';
+export { createSubscriptions } from './subscriptions.ts';
+export { createWake, createWakeListener } from './wake.ts';
+export type { Suspension } from './webhook-health.ts';

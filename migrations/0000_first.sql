@@ -1,0 +1,212 @@
+-- The first tables. Run on an empty database; takes no lock anyone waits for.
+--
+-- Written by drizzle-kit from packages/postgres/src/schema.ts, then by hand what it cannot say:
+-- day partitions (made and dropped by the reaper; rows that find none go to the default partition, which raises an
+-- alarm) and the storage parameters of the hot table.
+
+CREATE TABLE "api_keys" (
+  "id" uuid PRIMARY KEY NOT NULL,
+  "org_id" uuid NOT NULL,
+  "name" text NOT NULL,
+  "hash" bytea NOT NULL,
+  "hint" text NOT NULL,
+  "scopes" text[] NOT NULL,
+  "expires_at" timestamp with time zone,
+  "last_used_at" timestamp with time zone,
+  "created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "attempts" (
+  "webhook_id" uuid NOT NULL,
+  "id" uuid NOT NULL,
+  "org_id" uuid NOT NULL,
+  "delivery_id" uuid NOT NULL,
+  "event_id" uuid NOT NULL,
+  "event_type" text NOT NULL,
+  "number" integer NOT NULL,
+  "origin" text NOT NULL,
+  "outcome" text NOT NULL,
+  "detail" text,
+  "status" integer,
+  "started_at" timestamp with time zone NOT NULL,
+  "duration_ms" integer NOT NULL,
+  "url" text NOT NULL,
+  "request_headers" jsonb NOT NULL,
+  "response_headers" jsonb,
+  "response_body" bytea,
+  "response_truncated" boolean NOT NULL,
+  "next_step" text NOT NULL,
+  "next_attempt_at" timestamp with time zone,
+  CONSTRAINT "attempts_webhook_id_id_pk" PRIMARY KEY("webhook_id","id")
+);
+--> statement-breakpoint
+CREATE TABLE "deliveries" (
+  "id" uuid PRIMARY KEY NOT NULL,
+  "event_id" uuid NOT NULL,
+  "webhook_id" uuid NOT NULL,
+  "org_id" uuid NOT NULL,
+  "origin" text NOT NULL,
+  "state" text NOT NULL,
+  "reason" text,
+  "attempts" integer DEFAULT 0 NOT NULL,
+  "created_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "finished_at" timestamp with time zone
+) PARTITION BY RANGE ("id");
+--> statement-breakpoint
+CREATE TABLE "deliveries_default" PARTITION OF "deliveries" DEFAULT;
+--> statement-breakpoint
+CREATE TABLE "delivery_due" (
+  "delivery_id" uuid PRIMARY KEY NOT NULL,
+  "event_id" uuid NOT NULL,
+  "webhook_id" uuid NOT NULL,
+  "org_id" uuid NOT NULL,
+  "origin" text NOT NULL,
+  "attempt" integer NOT NULL,
+  "round_first" integer NOT NULL,
+  "due_at" timestamp with time zone NOT NULL,
+  "created_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "last_failure" text,
+  "enqueued_until" timestamp with time zone,
+  "claim_no" integer DEFAULT 0 NOT NULL,
+  "claimed_until" timestamp with time zone
+) WITH (
+  -- Rows live for seconds and are updated twice: room for HOT updates, and vacuum that keeps up.
+  fillfactor = 70,
+  autovacuum_vacuum_scale_factor = 0,
+  autovacuum_vacuum_threshold = 2000,
+  autovacuum_vacuum_cost_delay = 0,
+  autovacuum_vacuum_insert_scale_factor = 0.1,
+  autovacuum_analyze_scale_factor = 0,
+  autovacuum_analyze_threshold = 5000
+);
+--> statement-breakpoint
+CREATE TABLE "diverted_events" (
+  "webhook_id" uuid NOT NULL,
+  "event_id" uuid NOT NULL,
+  "delivery_id" uuid NOT NULL,
+  "org_id" uuid NOT NULL,
+  "event_type" text NOT NULL,
+  "attempts" integer NOT NULL,
+  "reason" text NOT NULL,
+  "trigger" text,
+  "message" text NOT NULL,
+  "diverted_at" timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT "diverted_events_webhook_id_event_id_pk" PRIMARY KEY("webhook_id","event_id")
+);
+--> statement-breakpoint
+CREATE TABLE "events" (
+  "id" uuid PRIMARY KEY NOT NULL,
+  "org_id" uuid NOT NULL,
+  "external_id" text,
+  "type" text NOT NULL,
+  "attributes" jsonb,
+  "payload" bytea NOT NULL,
+  "occurred_at" timestamp with time zone NOT NULL,
+  "request_id" text NOT NULL,
+  "created_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "committed_in" xid8 DEFAULT pg_current_xact_id() NOT NULL
+) PARTITION BY RANGE ("id");
+--> statement-breakpoint
+CREATE TABLE "events_default" PARTITION OF "events" DEFAULT;
+--> statement-breakpoint
+CREATE TABLE "events_kept" (
+  "id" uuid PRIMARY KEY NOT NULL,
+  "org_id" uuid NOT NULL,
+  "external_id" text,
+  "type" text NOT NULL,
+  "attributes" jsonb,
+  "payload" bytea NOT NULL,
+  "occurred_at" timestamp with time zone NOT NULL,
+  "request_id" text NOT NULL,
+  "created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "idempotency_keys" (
+  "org_id" uuid NOT NULL,
+  "key" text NOT NULL,
+  "request_hash" bytea NOT NULL,
+  "event_id" uuid NOT NULL,
+  "deliveries" integer NOT NULL,
+  "expires_at" timestamp with time zone NOT NULL,
+  CONSTRAINT "idempotency_keys_org_id_key_pk" PRIMARY KEY("org_id","key")
+);
+--> statement-breakpoint
+CREATE TABLE "operations" (
+  "id" uuid PRIMARY KEY NOT NULL,
+  "org_id" uuid,
+  "kind" text NOT NULL,
+  "filter" jsonb NOT NULL,
+  "per_second" integer NOT NULL,
+  "state" text NOT NULL,
+  "total" integer NOT NULL,
+  "moved" integer DEFAULT 0 NOT NULL,
+  "next_step_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "created_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "finished_at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "orgs" (
+  "id" uuid PRIMARY KEY NOT NULL,
+  "slug" text NOT NULL,
+  "name" text NOT NULL,
+  "config_version" bigint DEFAULT 1 NOT NULL,
+  "created_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "deleted_at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "webhook_health" (
+  "webhook_id" uuid PRIMARY KEY NOT NULL,
+  "org_id" uuid NOT NULL,
+  "failures" integer NOT NULL,
+  "first_failure_at" timestamp with time zone,
+  "last_failure_at" timestamp with time zone,
+  "last_success_at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "webhook_secrets" (
+  "id" uuid PRIMARY KEY NOT NULL,
+  "webhook_id" uuid NOT NULL,
+  "org_id" uuid NOT NULL,
+  "sealed" bytea NOT NULL,
+  "hint" text NOT NULL,
+  "created_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "expires_at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "webhooks" (
+  "id" uuid PRIMARY KEY NOT NULL,
+  "org_id" uuid NOT NULL,
+  "name" text NOT NULL,
+  "description" text,
+  "url" text NOT NULL,
+  "events" text[] NOT NULL,
+  "filters" jsonb,
+  "sealed_headers" bytea,
+  "failure_policy" jsonb NOT NULL,
+  "timeout_ms" integer NOT NULL,
+  "enabled" boolean NOT NULL,
+  "suspended_at" timestamp with time zone,
+  "suspended_reason" text,
+  "deleted_at" timestamp with time zone,
+  "draining" boolean DEFAULT false NOT NULL,
+  "version" integer DEFAULT 1 NOT NULL,
+  "created_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "updated_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX "api_keys_hash" ON "api_keys" USING btree ("hash");--> statement-breakpoint
+CREATE INDEX "api_keys_org" ON "api_keys" USING btree ("org_id","id");--> statement-breakpoint
+CREATE INDEX "deliveries_webhook" ON "deliveries" USING btree ("webhook_id","id");--> statement-breakpoint
+CREATE INDEX "deliveries_event" ON "deliveries" USING btree ("event_id");--> statement-breakpoint
+CREATE INDEX "delivery_due_at" ON "delivery_due" USING btree ("due_at");--> statement-breakpoint
+CREATE INDEX "delivery_due_webhook" ON "delivery_due" USING btree ("webhook_id","due_at");--> statement-breakpoint
+CREATE INDEX "diverted_events_age" ON "diverted_events" USING btree ("diverted_at","event_id");--> statement-breakpoint
+CREATE INDEX "diverted_events_webhook" ON "diverted_events" USING btree ("webhook_id","diverted_at","event_id");--> statement-breakpoint
+CREATE INDEX "diverted_events_org" ON "diverted_events" USING btree ("org_id","diverted_at","event_id");--> statement-breakpoint
+CREATE INDEX "events_org" ON "events" USING btree ("org_id","id");--> statement-breakpoint
+CREATE INDEX "idempotency_keys_expiry" ON "idempotency_keys" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "operations_running" ON "operations" USING btree ("next_step_at") WHERE state = 'running';--> statement-breakpoint
+CREATE UNIQUE INDEX "orgs_slug" ON "orgs" USING btree ("slug") WHERE deleted_at is null;--> statement-breakpoint
+CREATE INDEX "webhook_secrets_webhook" ON "webhook_secrets" USING btree ("webhook_id","id");--> statement-breakpoint
+CREATE INDEX "webhooks_org" ON "webhooks" USING btree ("org_id","created_at","id") WHERE deleted_at is null;--> statement-breakpoint
+CREATE INDEX "webhooks_draining" ON "webhooks" USING btree ("id") WHERE draining;

@@ -1,0 +1,76 @@
+import type { NextStep } from '@hooklane/domain';
+import { formatId, nextStep, standardHeaders, stepWithoutSending } from '@hooklane/domain';
+import type { Claim, DueQueue, DueStore, SentAttempt } from './due-work.ts';
+import type { Sender, SendRequest } from './sending.ts';
+
+/** Retries due within this ride in the queue as delayed jobs; later ones stay in the store until the relay finds them. */
+export const QUEUED_RETRY_MAX_MS = 60_000;
+
+export interface AttemptPorts {
+  due: Pick<DueStore, 'record' | 'unqueue'>;
+  queue: DueQueue;
+  sender: Sender;
+  /** Milliseconds since 1970. It stamps requests; what is due is decided on the database clock. */
+  clock: () => number;
+  random: () => number;
+  observe: (attempted: Attempted) => void;
+}
+
+/** One attempt, as the log tells it. */
+export interface Attempted {
+  claim: Claim;
+  step: NextStep;
+  /** Null when nothing was sent, because the webhook was not active or the event is gone. */
+  sent: SentAttempt | null;
+  /** False when the claim was lost to another worker meanwhile: nothing of this attempt was written. */
+  recorded: boolean;
+}
+
+/** Makes one attempt of a claimed delivery and writes down what came of it. */
+export async function attemptDelivery(ports: AttemptPorts, claim: Claim): Promise<void> {
+  const { step, sent } = withoutSending(claim) ?? (await send(ports, claim));
+
+  const queued = step.kind === 'retry' && step.delayMs <= QUEUED_RETRY_MAX_MS && ports.queue.state === 'accepting';
+  const recorded = await ports.due.record({ claim, step, sent, queued });
+  ports.observe({ claim, step, sent, recorded });
+
+  if (recorded && step.kind === 'retry' && step.delayMs <= QUEUED_RETRY_MAX_MS)
+    await announce(ports, claim, step.delayMs);
+}
+
+function withoutSending(claim: Claim): { step: NextStep; sent: null } | null {
+  const { standing, origin, event, destination } = claim;
+  const step = stepWithoutSending({ standing, origin, hasEvent: event !== null, divert: destination.policy.divert });
+  return step && { step, sent: null };
+}
+
+async function send(ports: AttemptPorts, claim: Claim): Promise<{ step: NextStep; sent: SentAttempt }> {
+  const startedAtMs = ports.clock();
+  const request = buildRequest(claim, startedAtMs);
+  const report = await ports.sender.send(request);
+  const step = nextStep({
+    outcome: report.outcome,
+    attempt: claim.attemptInRound,
+    ageMs: claim.ageMs + report.durationMs,
+    origin: claim.origin,
+    policy: claim.destination.policy,
+    random: ports.random(),
+  });
+  return { step, sent: { report, requestHeaders: request.headers, startedAtMs } };
+}
+
+/** The webhook's own headers first: the deny list keeps them apart from ours, and if it failed ours would win. */
+function buildRequest(claim: Claim, nowMs: number): SendRequest {
+  const { url, headers, timeoutMs } = claim.destination;
+  const body = claim.event?.payload ?? Buffer.alloc(0);
+  const timestamp = Math.floor(nowMs / 1000);
+  const signed = standardHeaders({ id: formatId('evt', claim.eventId), timestamp, body }, claim.keys);
+  return { url, headers: { ...headers, 'content-type': 'application/json', ...signed }, body, timeoutMs };
+}
+
+/** A retry the queue did not take is left to the relay, which must not believe that it is queued. */
+async function announce(ports: AttemptPorts, claim: Claim, delayMs: number): Promise<void> {
+  const next = { deliveryId: claim.deliveryId, webhookId: claim.webhookId, attempt: claim.attempt + 1 };
+  const taken = await ports.queue.announce([next], delayMs);
+  if (!taken) await ports.due.unqueue([next]);
+}

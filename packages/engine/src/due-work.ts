@@ -1,0 +1,99 @@
+import type {
+  DeliveryId,
+  Destination,
+  EventId,
+  NextStep,
+  OrgId,
+  Origin,
+  SigningKeys,
+  Standing,
+  WebhookId,
+} from '@hooklane/domain';
+import type { SendReport } from './sending.ts';
+
+/** Points at work that is, or will be, due. All that a job in the queue carries: ids, never payloads or secrets. */
+export interface DueRef {
+  deliveryId: DeliveryId;
+  webhookId: WebhookId;
+  /** The attempt this is about, over all rounds; a job for another attempt is out of date and does nothing. */
+  attempt: number;
+}
+
+/** The right to make one attempt, and everything needed for it. It lapses by itself; `claimNo` is the fence. */
+export interface Claim extends DueRef {
+  claimNo: number;
+  orgId: OrgId;
+  eventId: EventId;
+  origin: Origin;
+  /** Number within the round, from 1; a resend begins a new round with the whole retry budget. */
+  attemptInRound: number;
+  /** Since the round began, on the database clock. */
+  ageMs: number;
+  /** Null when the event's row is gone: nothing can be sent. */
+  event: { type: string; payload: Buffer } | null;
+  standing: Standing;
+  destination: Destination;
+  keys: SigningKeys;
+}
+
+/** What was sent and answered. */
+export interface SentAttempt {
+  report: SendReport;
+  /** As sent; the store masks sensitive values before it writes them. */
+  requestHeaders: Readonly<Record<string, string | readonly string[]>>;
+  startedAtMs: number;
+}
+
+/** What became of a claim. Written only while its `claimNo` still matches. */
+export interface AttemptRecord {
+  claim: Claim;
+  step: NextStep;
+  /** Null when nothing was attempted (the webhook was not active). */
+  sent: SentAttempt | null;
+  /** The retry is handed to the queue: the relay leaves it alone until shortly after it is due. */
+  queued: boolean;
+}
+
+/** Where undone work lives. */
+export interface DueStore {
+  /** Claims one delivery for the attempt named; null when it is not due, claimed by another, or past that attempt. */
+  claim(ref: DueRef): Promise<Claim | null>;
+  /** Claims due work straight from the store, oldest first. */
+  take(request: TakeRequest): Promise<Claim[]>;
+  /** Writes attempt, new state and the webhook's health in one transaction. False: the claim was lost meanwhile. */
+  record(record: AttemptRecord): Promise<boolean>;
+  /** Gives claims back unused and due at once: what a worker does with what it has not begun. */
+  release(claims: readonly Claim[]): Promise<void>;
+  /** Marks due work that is neither queued nor claimed as queued, oldest first, and returns it. */
+  relay(limit: number): Promise<DueRef[]>;
+  /** Forgets that these were queued, so that the relay finds them at once. */
+  unqueue(refs: readonly DueRef[]): Promise<void>;
+  /** Forgets it for all: the queue lost its data. */
+  unqueueAll(): Promise<void>;
+  /** Sets aside up to `limit` deliveries of webhooks that are not active; returns how many there were. */
+  drainInactive(limit: number): Promise<number>;
+}
+
+export interface TakeRequest {
+  limit: number;
+  /** Webhooks that already use all the slots they may. */
+  except: readonly WebhookId[];
+  /** Only this webhook's work: how what was parked is admitted. */
+  only?: WebhookId;
+  /** Also what is marked as queued: the queue is away and may have lost it, or the work was parked. */
+  includeQueued: boolean;
+}
+
+/** The fast path beside the store. Losing everything in it costs only time. */
+export interface DueQueue {
+  /** `accepting`: what is announced arrives; `full`: above the high-water mark; `away`: work is taken from the store. */
+  readonly state: 'accepting' | 'full' | 'away';
+  /** Hands over ids. Never throws, answers within a bound. False: they may not have arrived. */
+  announce(refs: readonly DueRef[], delayMs?: number): Promise<boolean>;
+}
+
+/** Tells workers that there is due work in the store. A hint: who misses it finds the work by polling. */
+export interface Wake {
+  /** Coalesced: many calls make few signals. */
+  soon(delayMs?: number): void;
+}

@@ -1,0 +1,38 @@
+import type { DeliveryId, WebhookId } from '@hooklane/domain';
+import { DomainError, formatId } from '@hooklane/domain';
+import type { EventDraft, PublishPorts } from './publish-event.ts';
+import { announce } from './publish-event.ts';
+import type { Webhook } from './webhooks.ts';
+
+/** The type of the event a ping sends; its payload names the webhook. */
+export const PING_TYPE = 'ping';
+
+/** Sends a trial event to one webhook through the whole chain: made once, never retried, never counted against it. */
+export async function pingWebhook(
+  ports: Omit<PublishPorts, 'subscriptions'>,
+  webhook: Webhook,
+  requestId: string,
+): Promise<{ webhookId: WebhookId; deliveryId: DeliveryId }> {
+  const deliveryId = ports.ids.next('dlv');
+  const draft: EventDraft = {
+    publication: {
+      orgId: webhook.orgId,
+      type: PING_TYPE,
+      payload: Buffer.from(JSON.stringify({ type: PING_TYPE, webhook_id: formatId('wh', webhook.id) })),
+      attributes: {},
+      externalId: null,
+      occurredAt: null,
+      requestId,
+      idempotency: null,
+    },
+    eventId: ports.ids.next('evt'),
+    deliveries: [{ deliveryId, webhookId: webhook.id }],
+    origin: 'ping',
+    configVersion: null,
+    queued: ports.queue.state === 'accepting',
+  };
+  const verdict = await ports.events.accept(draft);
+  if (verdict.kind !== 'stored') throw new DomainError('internal', `A ping was ${verdict.kind}.`);
+  announce(ports, draft);
+  return { webhookId: webhook.id, deliveryId };
+}

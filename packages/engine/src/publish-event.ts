@@ -1,0 +1,123 @@
+import type { DeliveryId, EventId, OrgId, Origin, Subscription, WebhookId } from '@hooklane/domain';
+import { DomainError, matches } from '@hooklane/domain';
+import type { DueQueue, DueRef, DueStore } from './due-work.ts';
+import type { IdFactory } from './ids.ts';
+
+/** What a producer asks for, parsed. */
+export interface Publication {
+  orgId: OrgId;
+  type: string;
+  /** The bytes exactly as sent. */
+  payload: Buffer;
+  attributes: Readonly<Record<string, string>>;
+  /** The producer's own id; without an idempotency key it is one. */
+  externalId: string | null;
+  /** Null: the moment it was accepted. */
+  occurredAt: Date | null;
+  requestId: string;
+  idempotency: { key: string; requestHash: Buffer } | null;
+}
+
+/** What a producer is told, and told again when it repeats the request. */
+export interface Accepted {
+  eventId: EventId;
+  /** How many webhooks will get it. */
+  deliveries: number;
+}
+
+export interface Published extends Accepted {
+  /** The request was answered before: nothing new was stored. */
+  repeated: boolean;
+}
+
+/** An event with a delivery for each webhook it is for, ready to be stored. */
+export interface EventDraft {
+  publication: Publication;
+  eventId: EventId;
+  deliveries: ReadonlyArray<{ deliveryId: DeliveryId; webhookId: WebhookId }>;
+  origin: Origin;
+  /**
+   * The webhooks were matched against this version of the org's configuration; stored only while it still holds.
+   * Null where nothing was matched (a ping names its webhook).
+   */
+  configVersion: bigint | null;
+  /** Handed to the queue after the commit: the relay leaves it alone for a while. */
+  queued: boolean;
+}
+
+export type AcceptVerdict =
+  | { kind: 'stored' }
+  /** The org's webhooks changed since they were read: match again. */
+  | { kind: 'stale' }
+  /** The idempotency key was used before, for the same request. */
+  | { kind: 'repeated'; accepted: Accepted }
+  /** The idempotency key was used before, for another request. */
+  | { kind: 'conflict' };
+
+export interface EventStore {
+  /** Stores event and due deliveries in one transaction, which it may share with others. Resolves after the commit. */
+  accept(draft: EventDraft): Promise<AcceptVerdict>;
+}
+
+export interface Subscriptions {
+  /** The org's enabled webhooks, perhaps from a cache; with `fresh`, read now. */
+  of(orgId: OrgId, fresh: boolean): Promise<OrgSubscriptions>;
+}
+
+export interface OrgSubscriptions {
+  configVersion: bigint;
+  webhooks: ReadonlyArray<{ id: WebhookId } & Subscription>;
+}
+
+export interface PublishPorts {
+  events: EventStore;
+  subscriptions: Subscriptions;
+  due: Pick<DueStore, 'unqueue'>;
+  queue: DueQueue;
+  ids: IdFactory;
+  /** Our own fault after the event was stored: it costs time, not the event. */
+  onFault: (error: unknown) => void;
+}
+
+/** The configuration may change again while we match; so often in a row only if something is wrong. */
+const MATCH_TRIES = 10;
+
+/** Accepts an event. When this resolves, the event and its deliveries are committed. */
+export async function publishEvent(ports: PublishPorts, publication: Publication): Promise<Published> {
+  for (let attempt = 0; attempt < MATCH_TRIES; attempt++) {
+    const draft = await draftEvent(ports, publication, attempt > 0);
+    const verdict = await ports.events.accept(draft);
+    switch (verdict.kind) {
+      case 'stored':
+        announce(ports, draft);
+        return { eventId: draft.eventId, deliveries: draft.deliveries.length, repeated: false };
+      case 'repeated':
+        return { ...verdict.accepted, repeated: true };
+      case 'conflict':
+        throw new DomainError('idempotency_conflict');
+      case 'stale':
+        break;
+    }
+  }
+  throw new DomainError('overloaded', "The org's webhooks change too fast to match the event against them.");
+}
+
+async function draftEvent(ports: PublishPorts, publication: Publication, fresh: boolean): Promise<EventDraft> {
+  const { configVersion, webhooks } = await ports.subscriptions.of(publication.orgId, fresh);
+  const deliveries: EventDraft['deliveries'][number][] = [];
+  for (const webhook of webhooks) {
+    if (matches(webhook, publication)) deliveries.push({ deliveryId: ports.ids.next('dlv'), webhookId: webhook.id });
+  }
+  const queued = ports.queue.state === 'accepting';
+  return { publication, eventId: ports.ids.next('evt'), deliveries, origin: 'event', configVersion, queued };
+}
+
+/** Tells the queue. Not awaited: the event is safe, and the queue may hang. */
+export function announce(ports: Pick<PublishPorts, 'queue' | 'due' | 'onFault'>, draft: EventDraft): void {
+  if (draft.deliveries.length === 0) return;
+  const refs: DueRef[] = draft.deliveries.map((delivery) => ({ ...delivery, attempt: 1 }));
+  ports.queue
+    .announce(refs)
+    .then((taken) => (taken || !draft.queued ? undefined : ports.due.unqueue(refs)))
+    .catch(ports.onFault);
+}

@@ -1,0 +1,58 @@
+import type { DueQueue, DueStore } from './due-work.ts';
+import type { Intake } from './intake.ts';
+
+/** A queue that can tell whether it still is the one we filled. */
+export interface QueueEpoch {
+  /** False when the queue has lost its data since {@link renew} was called last, by whichever worker. */
+  intact(): Promise<boolean>;
+  renew(): Promise<void>;
+}
+
+export interface RelayPorts {
+  due: DueStore;
+  queue: DueQueue;
+  /** Null where there is no queue. */
+  epoch: QueueEpoch | null;
+  intake: Intake;
+}
+
+/** Rows per statement: large enough to be cheap, small enough that workers share the work. */
+const RELAY_BATCH = 500;
+const DRAIN_BATCH = 500;
+
+/**
+ * One turn of the relay, run by every worker at the same time: due work that is neither queued nor claimed goes to
+ * the queue; where there is no queue, or it is away, straight into this worker's slots.
+ */
+export async function relayDue(ports: RelayPorts): Promise<'again' | 'idle'> {
+  const drained = await ports.due.drainInactive(DRAIN_BATCH);
+  const moved = await moveDue(ports);
+  return drained === DRAIN_BATCH ? 'again' : moved;
+}
+
+async function moveDue(ports: RelayPorts): Promise<'again' | 'idle'> {
+  switch (ports.queue.state) {
+    case 'away':
+      return ports.intake.take(true);
+    case 'full':
+      return 'idle';
+    case 'accepting':
+      await forgetLostQueue(ports);
+      return enqueueDue(ports);
+  }
+}
+
+/** In this order: were the epoch renewed first, a crash in between would leave work marked as queued that is not. */
+async function forgetLostQueue({ epoch, due }: RelayPorts): Promise<void> {
+  if (epoch === null || (await epoch.intact())) return;
+  await due.unqueueAll();
+  await epoch.renew();
+}
+
+async function enqueueDue({ due, queue }: RelayPorts): Promise<'again' | 'idle'> {
+  const refs = await due.relay(RELAY_BATCH);
+  if (refs.length === 0) return 'idle';
+  const taken = await queue.announce(refs);
+  if (!taken) await due.unqueue(refs);
+  return taken && refs.length === RELAY_BATCH ? 'again' : 'idle';
+}

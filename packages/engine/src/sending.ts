@@ -1,0 +1,36 @@
+import type { Outcome } from '@hooklane/domain';
+
+/** One HTTP request, ready to go: everything in it was decided before. */
+export interface SendRequest {
+  url: string;
+  /** Names in lower case; a list is sent as repeated lines, in order. */
+  headers: Readonly<Record<string, string | readonly string[]>>;
+  body: Buffer;
+  /** One deadline over DNS, connect, TLS, headers and body. */
+  timeoutMs: number;
+}
+
+/** What came of it. Never rejects for anything a receiver or the network does. */
+export interface SendReport {
+  outcome: Outcome;
+  durationMs: number;
+  /** What the receiver answered, if a status line was read. */
+  response: {
+    status: number;
+    headers: Record<string, string | string[]>;
+    /** At most the first 4 KiB. */
+    body: Buffer;
+    truncated: boolean;
+  } | null;
+}
+
+/** Sends one signed POST. */
+export interface Sender {
+  send(request: SendRequest): Promise<SendReport>;
+}
+
+/** Checks at the door whether a URL could ever be sent to. */
+export interface DestinationGuard {
+  /** Null when the URL is fine; otherwise why not, in words for the person who entered it. Does no DNS. */
+  objection(url: string): string | null;
+}

@@ -1,0 +1,81 @@
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import type { PoolClient, QueryConfig } from 'pg';
+import { Pool } from 'pg';
+import * as schema from './schema.ts';
+
+export interface DatabaseOptions {
+  url: string;
+  /** Shown in pg_stat_activity. */
+  name: string;
+  /** Connections this process may hold. */
+  poolSize: number;
+  /** Server-side limit on one statement, ms. */
+  statementTimeoutMs: number;
+  onError: (error: Error) => void;
+}
+
+/** One process's connections to Postgres: drizzle for ordinary queries, named SQL for the money path. */
+export interface Database {
+  readonly pool: Pool;
+  readonly orm: NodePgDatabase<typeof schema>;
+  /** Runs in one transaction, which ends when `work` does. Never call anything slow in it but this client. */
+  transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Waiting longer for a connection than this means that Postgres is away or overloaded: the caller answers 503. */
+const CONNECT_TIMEOUT_MS = 2_000;
+
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = new Pool({
+    connectionString: options.url,
+    application_name: `hooklane-${options.name}`,
+    max: options.poolSize,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    // The server's own limit ends a statement; this one ends the wait when the server does not answer at all.
+    statement_timeout: options.statementTimeoutMs,
+    query_timeout: options.statementTimeoutMs + 1_000,
+    idle_in_transaction_session_timeout: 30_000,
+    keepAlive: true,
+  });
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', options.onError);
+  return {
+    pool,
+    orm: drizzle(pool, { schema }),
+    transaction: (work) => inTransaction(pool, work),
+    close: () => pool.end(),
+  };
+}
+
+async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    broken = await rollback(client);
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Undefined when the connection is fit for use again. */
+async function rollback(client: PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query('ROLLBACK');
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error('rollback failed', { cause: error });
+  }
+}
+
+/** A statement that each connection plans once. */
+export function named(name: string, text: string): (values: unknown[]) => QueryConfig {
+  return (values) => ({ name, text, values });
+}

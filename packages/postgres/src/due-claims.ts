@@ -1,0 +1,156 @@
+import type { DeliveryId, Destination, EventId, OrgId, Origin, WebhookId } from '@hooklane/domain';
+import { DEFAULT_FAILURE_POLICY, standingOf } from '@hooklane/domain';
+import type { Claim, DueRef, TakeRequest } from '@hooklane/engine';
+import type { Pool } from 'pg';
+import { named } from './database.ts';
+import type { LoadedWebhook, WebhookCache } from './webhook-cache.ts';
+
+/** Claims and loads: the queue's way in (by name) and the store's own (whatever is due). */
+export interface ClaimReader {
+  /** One answer per ref, in order. */
+  claimAll(refs: readonly DueRef[]): Promise<Array<Claim | null>>;
+  take(request: TakeRequest): Promise<Claim[]>;
+}
+
+export interface ClaimContext {
+  pool: Pool;
+  cache: WebhookCache;
+  /** A claim lapses this long after the webhook's own deadline, ms: time to record what was sent. */
+  graceMs: number;
+}
+
+export function createClaimReader(context: ClaimContext): ClaimReader {
+  async function run(statement: ReturnType<typeof claimNamed>): Promise<Claim[]> {
+    const { rows } = await context.pool.query<ClaimRow>(statement);
+    const webhooks = await context.cache.load(rows.map((row) => ({ id: row.webhook_id, version: row.version ?? 0 })));
+    const nowMs = Date.now();
+    return rows.map((row) => toClaim(row, webhooks.get(row.webhook_id), nowMs));
+  }
+
+  return {
+    async claimAll(refs) {
+      const claims = await run(
+        claimNamed([context.graceMs, refs.map((ref) => ref.deliveryId), refs.map((ref) => ref.attempt)]),
+      );
+      const byDelivery = new Map(claims.map((claim) => [claim.deliveryId, claim]));
+      return refs.map((ref) => {
+        const claim = byDelivery.get(ref.deliveryId);
+        // Two jobs for one attempt in one batch: only the first has the claim.
+        byDelivery.delete(ref.deliveryId);
+        return claim ?? null;
+      });
+    },
+    take({ limit, except, only, includeQueued }) {
+      return only === undefined
+        ? run(takeAny([context.graceMs, limit, includeQueued, except]))
+        : run(takeOnly([context.graceMs, limit, includeQueued, only]));
+    },
+  };
+}
+
+/**
+ * What follows `free` (the rows to claim, locked) in all three statements: raise the fence, and bring body and webhook
+ * along. LIMIT in the laterals keeps the planner on the index of the one partition that the id names; as plain joins
+ * they may become a scan of all history. Rows come back in the order they fell due.
+ */
+const CLAIM_AND_LOAD = `
+  , claimed AS (
+    UPDATE delivery_due d
+    SET claim_no = d.claim_no + 1,
+        claimed_until = now() + (coalesce(w.timeout_ms, 0) + $1::int) * interval '1 ms'
+    FROM free f LEFT JOIN webhooks w ON w.id = f.webhook_id
+    WHERE d.delivery_id = f.delivery_id
+    RETURNING d.delivery_id, d.event_id, d.webhook_id, d.org_id, d.origin, d.attempt, d.round_first, d.claim_no, d.due_at,
+              (extract(epoch FROM now() - d.created_at) * 1000)::float8 AS age_ms,
+              w.version, w.enabled, w.suspended_at IS NOT NULL AS suspended, w.deleted_at IS NOT NULL AS deleted
+  )
+  SELECT c.*, coalesce(e.type, k.type) AS event_type, coalesce(e.payload, k.payload) AS payload
+  FROM claimed c
+  LEFT JOIN LATERAL (SELECT type, payload FROM events WHERE id = c.event_id LIMIT 1) e ON true
+  LEFT JOIN LATERAL (SELECT type, payload FROM events_kept WHERE e.payload IS NULL AND id = c.event_id LIMIT 1) k ON true
+  ORDER BY c.due_at`;
+
+/** A delayed job fires on another machine's clock: so much early is on time. Far below the shortest jitter. */
+const EARLY = `interval '250 ms'`;
+
+/** Locks in the order of the ids, so that two batches cannot wait for each other; skips what another is claiming. */
+const claimNamed = named(
+  'claim_named',
+  `WITH free AS (
+     SELECT d.delivery_id, d.webhook_id
+     FROM delivery_due d
+     JOIN unnest($2::uuid[], $3::int[]) AS w(delivery_id, attempt) ON w.delivery_id = d.delivery_id AND w.attempt = d.attempt
+     WHERE d.due_at <= now() + ${EARLY} AND (d.claimed_until IS NULL OR d.claimed_until < now())
+     ORDER BY d.delivery_id
+     FOR UPDATE OF d SKIP LOCKED
+   )${CLAIM_AND_LOAD}`,
+);
+
+const TAKEABLE = `due_at <= now() AND (claimed_until IS NULL OR claimed_until < now())
+       AND ($3::boolean OR enqueued_until IS NULL OR enqueued_until < now())`;
+
+/** Oldest first, by the index on due_at. */
+const takeAny = named(
+  'take_any',
+  `WITH free AS (
+     SELECT delivery_id, webhook_id FROM delivery_due
+     WHERE ${TAKEABLE} AND webhook_id <> ALL ($4::uuid[])
+     ORDER BY due_at LIMIT $2
+     FOR UPDATE SKIP LOCKED
+   )${CLAIM_AND_LOAD}`,
+);
+
+/** Oldest first, by the index on (webhook_id, due_at). */
+const takeOnly = named(
+  'take_only',
+  `WITH free AS (
+     SELECT delivery_id, webhook_id FROM delivery_due
+     WHERE ${TAKEABLE} AND webhook_id = $4
+     ORDER BY due_at LIMIT $2
+     FOR UPDATE SKIP LOCKED
+   )${CLAIM_AND_LOAD}`,
+);
+
+interface ClaimRow {
+  delivery_id: DeliveryId;
+  event_id: EventId;
+  webhook_id: WebhookId;
+  org_id: OrgId;
+  origin: Origin;
+  attempt: number;
+  round_first: number;
+  claim_no: number;
+  age_ms: number;
+  /** Null together with the flags when the webhook's row is gone. */
+  version: number | null;
+  enabled: boolean | null;
+  suspended: boolean;
+  deleted: boolean;
+  event_type: string | null;
+  payload: Buffer | null;
+}
+
+/** Stands in for a webhook whose row is gone: its deliveries are discarded, nothing is sent there. */
+const NOWHERE: Destination = { url: '', headers: {}, timeoutMs: 0, policy: DEFAULT_FAILURE_POLICY };
+
+function toClaim(row: ClaimRow, webhook: LoadedWebhook | undefined, nowMs: number): Claim {
+  return {
+    deliveryId: row.delivery_id,
+    webhookId: row.webhook_id,
+    orgId: row.org_id,
+    eventId: row.event_id,
+    origin: row.origin,
+    attempt: row.attempt,
+    attemptInRound: row.attempt - row.round_first + 1,
+    claimNo: row.claim_no,
+    ageMs: row.age_ms,
+    event: row.event_type === null || row.payload === null ? null : { type: row.event_type, payload: row.payload },
+    standing: standingOf({
+      enabled: row.enabled ?? false,
+      suspended: row.suspended,
+      deleted: row.deleted || webhook === undefined,
+    }),
+    destination: webhook?.destination ?? NOWHERE,
+    keys: (webhook?.keys ?? []).filter((secret) => secret.expiresAtMs > nowMs).map((secret) => secret.key),
+  };
+}

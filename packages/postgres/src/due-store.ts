@@ -1,0 +1,75 @@
+import type { AttemptRecord, Claim, DueRef, DueStore, IdFactory } from '@hooklane/engine';
+import { createBatcher } from '@hooklane/runtime';
+import { isConnectionError } from './connection-errors.ts';
+import type { Database } from './database.ts';
+import { drainInactive } from './drain-inactive.ts';
+import { createClaimReader } from './due-claims.ts';
+import type { RecordOptions } from './due-records.ts';
+import { writeRecords } from './due-records.ts';
+import { relay, release, unqueue, unqueueAll } from './due-relay.ts';
+import type { SecretBox } from './secret-box.ts';
+import { createWebhookCache } from './webhook-cache.ts';
+import type { Suspension } from './webhook-health.ts';
+import { allSucceeded, clearFailures, noteHealth } from './webhook-health.ts';
+
+export interface DueStoreOptions {
+  ids: IdFactory;
+  box: SecretBox;
+  /** A claim lapses this long after the webhook's deadline, ms. Design: 15 s. */
+  claimGraceMs: number;
+  /** How long the relay leaves queued work alone, ms. */
+  enqueuedMs: number;
+  onSuspended: (suspension: Suspension) => void;
+}
+
+const CLAIM_BATCH = { maxItems: 200, concurrency: 2 };
+const RECORD_BATCH = { maxItems: 200, maxBytes: 4 * 1024 * 1024, concurrency: 2 };
+
+/** Undone work in Postgres. Claims and results that come together share a statement. */
+export function createDueStore(database: Database, options: DueStoreOptions): DueStore {
+  const { pool } = database;
+  const cache = createWebhookCache(pool, options.box);
+  const reader = createClaimReader({ pool, cache, graceMs: options.claimGraceMs });
+  const claims = createBatcher<DueRef, Claim | null>({
+    ...CLAIM_BATCH,
+    run: (refs) => reader.claimAll(refs),
+    isTransient: isConnectionError,
+  });
+  const records = createBatcher<AttemptRecord, boolean>({
+    ...RECORD_BATCH,
+    sizeOf: (record) => record.sent?.report.response?.body.length ?? 0,
+    run: (batch) => recordAll(database, batch, options),
+    isTransient: isConnectionError,
+  });
+
+  return {
+    claim: (ref) => claims.submit(ref),
+    take: (request) => reader.take(request),
+    record: (record) => records.submit(record),
+    release: (given) => release(pool, given),
+    relay: (limit) => relay(pool, limit, options.enqueuedMs),
+    unqueue: (refs) => unqueue(pool, refs),
+    unqueueAll: () => unqueueAll(pool),
+    drainInactive: (limit) => drainInactive(database, limit),
+  };
+}
+
+/** A batch with a failure in it also counts it, in the same transaction. */
+async function recordAll(
+  database: Database,
+  batch: AttemptRecord[],
+  options: RecordOptions & Pick<DueStoreOptions, 'onSuspended'>,
+): Promise<boolean[]> {
+  const { written, suspended } = await database.transaction(async (client) => {
+    const results = await writeRecords(client, batch, options);
+    const counted = batch.filter((_, n) => results[n]);
+    if (!allSucceeded(counted)) return { written: results, suspended: await noteHealth(client, counted) };
+    await clearFailures(
+      client,
+      counted.map((record) => record.claim.webhookId),
+    );
+    return { written: results, suspended: [] };
+  });
+  for (const suspension of suspended) options.onSuspended(suspension);
+  return written;
+}

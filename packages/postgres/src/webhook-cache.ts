@@ -1,0 +1,102 @@
+import type { Destination, FailurePolicy, OrgId, WebhookId } from '@hooklane/domain';
+import type { Pool } from 'pg';
+import { named } from './database.ts';
+import { LruMap } from './lru-map.ts';
+import type { SecretBox } from './secret-box.ts';
+
+/** What attempts to a webhook need, opened and decoded once per version of the webhook. */
+export interface LoadedWebhook {
+  version: number;
+  destination: Destination;
+  /** Newest first. */
+  keys: ReadonlyArray<{ key: Buffer; expiresAtMs: number }>;
+}
+
+/** Which version of which webhook a claim was made under. */
+export interface WebhookRef {
+  id: WebhookId;
+  version: number;
+}
+
+export interface WebhookCache {
+  /** Versions at least as new as asked for. A webhook that is gone is missing from the answer. */
+  load(refs: readonly WebhookRef[]): Promise<ReadonlyMap<WebhookId, LoadedWebhook>>;
+}
+
+const CACHED = 20_000;
+
+export function createWebhookCache(pool: Pool, box: SecretBox): WebhookCache {
+  const cache = new LruMap<WebhookId, LoadedWebhook>(CACHED);
+  return {
+    async load(refs) {
+      const loaded = new Map<WebhookId, LoadedWebhook>();
+      const missing = new Set<WebhookId>();
+      for (const { id, version } of refs) {
+        const cached = cache.get(id);
+        if (cached !== undefined && cached.version >= version) loaded.set(id, cached);
+        else missing.add(id);
+      }
+      if (missing.size === 0) return loaded;
+      for (const [id, webhook] of await read(pool, box, [...missing])) {
+        cache.set(id, webhook);
+        loaded.set(id, webhook);
+      }
+      return loaded;
+    },
+  };
+}
+
+const loadStatement = named(
+  'load_webhooks',
+  `SELECT w.id, w.org_id, w.version, w.url, w.sealed_headers, w.failure_policy, w.timeout_ms,
+          s.sealed AS secrets, s.expiries
+   FROM webhooks w
+   LEFT JOIN LATERAL (
+     SELECT array_agg(sealed ORDER BY id DESC) AS sealed,
+            array_agg((extract(epoch FROM expires_at) * 1000)::float8 ORDER BY id DESC) AS expiries
+     FROM webhook_secrets WHERE webhook_id = w.id
+   ) s ON true
+   WHERE w.id = ANY($1::uuid[])`,
+);
+
+interface WebhookRow {
+  id: WebhookId;
+  org_id: OrgId;
+  version: number;
+  url: string;
+  sealed_headers: Buffer | null;
+  failure_policy: FailurePolicy;
+  timeout_ms: number;
+  secrets: Buffer[] | null;
+  expiries: Array<number | null> | null;
+}
+
+async function read(pool: Pool, box: SecretBox, ids: WebhookId[]): Promise<[WebhookId, LoadedWebhook][]> {
+  const { rows } = await pool.query<WebhookRow>(loadStatement([ids]));
+  return rows.map((row) => [row.id, open(box, row)]);
+}
+
+function open(box: SecretBox, row: WebhookRow): LoadedWebhook {
+  const context = { orgId: row.org_id, webhookId: row.id };
+  return {
+    version: row.version,
+    destination: {
+      url: row.url,
+      headers: row.sealed_headers === null ? {} : openHeaders(box, row.sealed_headers, context),
+      timeoutMs: row.timeout_ms,
+      policy: row.failure_policy,
+    },
+    keys: (row.secrets ?? []).map((sealed, i) => ({
+      key: box.open(sealed, { ...context, field: 'secret' }),
+      expiresAtMs: row.expiries?.[i] ?? Number.POSITIVE_INFINITY,
+    })),
+  };
+}
+
+function openHeaders(
+  box: SecretBox,
+  sealed: Buffer,
+  context: { orgId: OrgId; webhookId: WebhookId },
+): Destination['headers'] {
+  return JSON.parse(box.open(sealed, { ...context, field: 'headers' }).toString()) as Destination['headers'];
+}
