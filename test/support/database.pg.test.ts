@@ -18,7 +18,7 @@ test('a test database is dropped when it is disposed, whoever is still connected
   const database = await createTestDatabase();
   const name = new URL(database.url).pathname.slice(1);
   const forgotten = new Client({ connectionString: database.url });
-  const cutOff = new Promise((resolve) => forgotten.once('error', resolve));
+  const cutOff = new Promise((resolve) => forgotten.on('error', resolve));
   await forgotten.connect();
 
   await database[Symbol.asyncDispose]();
