@@ -8,7 +8,7 @@ import { build, install, root, SetupError } from '../apps/standalone/setup.mjs';
 import { installRedis } from './support/install-redis.mjs';
 
 const stages = {
-  lint: () => check('@biomejs/biome/bin/biome', 'ci', '.'),
+  lint: () => check('@biomejs/biome/bin/biome', 'ci', '.', ...(process.stdout.isTTY ? [] : ['--colors=off'])),
   types: () => check('typescript/bin/tsc', '-b'),
   unit: () => vitest('unit'),
   integration: () => vitest('integration'),

@@ -2,8 +2,14 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { expect, inject, test } from 'vitest';
+import { afterEach, expect, inject, test } from 'vitest';
+import type { RedisServer } from './redis-server.ts';
 import { startRedis } from './redis-server.ts';
+
+const started: RedisServer[] = [];
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((redis) => redis.stop()));
+});
 
 test('the shared Redis appends every write to disk and evicts nothing', async () => {
   const client = new Redis(inject('redisUrl'));
@@ -22,10 +28,12 @@ test('the shared Redis appends every write to disk and evicts nothing', async ()
 test('a Redis that is killed and started again on its folder and port has its data', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'hooklane-test-'));
   const first = await startRedis({ dir });
+  started.push(first);
   await command(first.url, (client) => client.set('kept', '42'));
   await first.kill();
 
   const second = await startRedis({ dir, port: first.port });
+  started.push(second);
 
   expect(second.pid).not.toBe(first.pid);
   expect(await command(second.url, (client) => client.get('kept'))).toBe('42');
