@@ -1,1 +1,3 @@
-export {};
+export { composeReaper } from './compose.ts';
+export type { ReaperConfig } from './config.ts';
+export { readReaperConfig, reaperSettings } from './config.ts';

@@ -1,1 +1,3 @@
-export {};
+export { composeWorker } from './compose.ts';
+export type { WorkerConfig } from './config.ts';
+export { readWorkerConfig, workerSettings } from './config.ts';

@@ -8,7 +8,7 @@ export interface IntakePorts extends AttemptPorts {
   due: DueStore;
   /** Our own fault around an attempt: the claim lapses and the attempt is made again. */
   onFault: (error: unknown, claim: Claim | null) => void;
-  /** A slot came free. */
+  /** A slot came free after {@link Intake.take} had found none. */
   onFree: () => void;
 }
 
@@ -31,6 +31,8 @@ export class Intake {
   readonly #slots: Slots;
   readonly #parked = new Set<WebhookId>();
   #stopping = false;
+  /** There may be work that found no slot. */
+  #starved = false;
 
   constructor(ports: IntakePorts, limits: IntakeLimits) {
     this.#ports = ports;
@@ -59,7 +61,8 @@ export class Intake {
   /** Fills free slots from the store. `again`: there may be more. */
   async take(includeQueued: boolean): Promise<'again' | 'idle'> {
     const limit = Math.min(this.#slots.free, this.#limits.takeBatch);
-    if (this.#stopping || limit <= 0) return 'idle';
+    this.#starved = limit <= 0;
+    if (this.#stopping || this.#starved) return 'idle';
     const taken = await this.#takeInto({ limit, except: this.#slots.fullLanes(), includeQueued });
     return taken === limit ? 'again' : 'idle';
   }
@@ -89,7 +92,7 @@ export class Intake {
 
   #leave(webhook: WebhookId): void {
     this.#slots.leave(webhook);
-    this.#ports.onFree();
+    if (this.#starved) this.#ports.onFree();
     this.#admitParked(webhook);
   }
 

@@ -22,6 +22,7 @@ export { runServices } from './service.ts';
 export {
   ALL_NAMES,
   databaseSettings,
+  healthSettings,
   logSettings,
   networkSettings,
   queueSettings,

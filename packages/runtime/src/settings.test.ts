@@ -27,6 +27,8 @@ describe('the shared settings', () => {
       pgPool: 10,
       redisUrl: undefined,
       queueShards: 1,
+      queuePrefix: 'hooklane',
+      queueHighWater: 10_000,
       sealingKeys: [{ id: 'a', key: Buffer.alloc(32, 1) }],
       allowNetworks: [],
       allowHttp: false,

@@ -35,6 +35,18 @@ export const queueSettings = {
     description: 'Queues that the work is spread over; the same number for all processes.',
     default: '1',
   },
+  queuePrefix: {
+    env: 'HOOKLANE_QUEUE_PREFIX',
+    schema: z.string().regex(/^[a-z0-9-]{1,40}$/, 'expected up to 40 of a-z, 0-9 and -'),
+    description: 'What all keys in Redis begin with; the same for all processes of one installation.',
+    default: 'hooklane',
+  },
+  queueHighWater: {
+    env: 'HOOKLANE_QUEUE_HIGH_WATER',
+    schema: integer({ min: 100, max: 1_000_000 }),
+    description: 'Deliveries waiting in Redis from which on no more are put there; the rest waits in Postgres.',
+    default: '10000',
+  },
 } as const;
 
 export const sealingSettings = {
@@ -71,6 +83,21 @@ export const logSettings = {
   },
 } as const;
 
+export const healthSettings = {
+  host: {
+    env: 'HOOKLANE_HOST',
+    schema: z.string().min(1),
+    description: 'Address that this process listens on.',
+    default: '0.0.0.0',
+  },
+  healthPort: {
+    env: 'HOOKLANE_HEALTH_PORT',
+    schema: integer({ min: 0, max: 65_535 }),
+    description: 'Port of /healthz and /readyz of worker and reaper (0: any free one).',
+    default: '8081',
+  },
+} as const;
+
 /**
  * Every variable named `HOOKLANE_*` that some process reads: the others must not take it for a misspelling. A process
  * that reads a variable of its own adds its name here; its test compares.
@@ -82,8 +109,24 @@ export const ALL_NAMES: readonly string[] = [
   'HOOKLANE_ALLOW_NETWORKS',
   'HOOKLANE_ALLOW_HTTP',
   'HOOKLANE_LOG_LEVEL',
-  // api
+  'HOOKLANE_QUEUE_PREFIX',
+  'HOOKLANE_QUEUE_HIGH_WATER',
   'HOOKLANE_HOST',
+  'HOOKLANE_HEALTH_PORT',
+  // worker
+  'HOOKLANE_WORKER_SLOTS',
+  'HOOKLANE_LANE',
+  'HOOKLANE_RELAY_INTERVAL',
+  'HOOKLANE_CLAIM_GRACE',
+  'HOOKLANE_ENQUEUED_GRACE',
+  'HOOKLANE_STOP_TIMEOUT',
+  'HOOKLANE_USER_AGENT',
+  // reaper
+  'HOOKLANE_PRUNE_INTERVAL',
+  'HOOKLANE_RETAIN_EVENTS',
+  'HOOKLANE_RETAIN_DELIVERIES',
+  'HOOKLANE_RETAIN_DIVERTED',
+  // api
   'HOOKLANE_OPERATOR_KEY',
   'HOOKLANE_MAX_PAYLOAD_BYTES',
   'HOOKLANE_MAX_DEPTH',

@@ -1,0 +1,56 @@
+import type { PruneReport, Retention } from '@hooklane/engine';
+import { LOGGED_ATTEMPTS, prune } from '@hooklane/engine';
+import { createPruneStore, openDatabase } from '@hooklane/postgres';
+import type { HealthServer, Logger, Service } from '@hooklane/runtime';
+import { createHealthServer, createLoop } from '@hooklane/runtime';
+import type { ReaperConfig } from './config.ts';
+
+/** Wires a reaper. Several may run: each step is bounded and takes what another is not at. */
+export function composeReaper(config: ReaperConfig, logger: Logger): { services: Service[]; health: HealthServer } {
+  const database = openDatabase({
+    url: config.databaseUrl,
+    name: 'reaper',
+    poolSize: config.pgPool,
+    // Deleting is in bounded steps, but dropping a partition copies what is still needed first.
+    statementTimeoutMs: 60_000,
+    onError: (error) => logger.warn({ err: error }, 'postgres.connection_lost'),
+  });
+  const store = createPruneStore(database);
+  const retention: Retention = {
+    eventsMs: config.retainEventsMs,
+    deliveriesMs: config.retainDeliveriesMs,
+    divertedMs: config.retainDivertedMs,
+    attemptsPerWebhook: LOGGED_ATTEMPTS,
+  };
+
+  const reaper = createLoop({
+    name: 'reaper',
+    intervalMs: config.pruneIntervalMs,
+    logger,
+    async run(signal) {
+      const startedMs = performance.now();
+      const report = await prune(store, retention, signal);
+      tell(logger, report, performance.now() - startedMs);
+      return 'idle';
+    },
+  });
+  const health = createHealthServer({
+    host: config.host,
+    port: config.healthPort,
+    live: () => true,
+    ready: async () => {
+      await database.pool.query('SELECT 1');
+      return { ready: true, checks: { postgres: 'ok' } };
+    },
+  });
+  const connections = { name: 'connections', start: async () => {}, stop: () => database.close() };
+  return { services: [connections, reaper, health], health };
+}
+
+function tell(logger: Logger, report: PruneReport, durationMs: number): void {
+  logger.info({ ...report, duration_ms: Math.round(durationMs) }, 'prune.finished');
+  if (report.rowsInDefault > 0) {
+    // Rows without a day partition are never dropped: either a clock is wrong, or no reaper ran for days.
+    logger.error({ rows: report.rowsInDefault }, 'partition.default_in_use');
+  }
+}

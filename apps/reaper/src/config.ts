@@ -1,0 +1,39 @@
+import type { ConfigOf, Env } from '@hooklane/runtime';
+import { ALL_NAMES, databaseSettings, defineConfig, durationMs, healthSettings, logSettings } from '@hooklane/runtime';
+
+export const reaperSettings = {
+  ...databaseSettings,
+  ...logSettings,
+  ...healthSettings,
+  pruneIntervalMs: {
+    env: 'HOOKLANE_PRUNE_INTERVAL',
+    schema: durationMs(),
+    description: 'How often the reaper deletes what is past its limit.',
+    default: '1m',
+  },
+  retainEventsMs: {
+    env: 'HOOKLANE_RETAIN_EVENTS',
+    schema: durationMs(),
+    description: 'How long events are kept, in whole days. What due or diverted deliveries need is kept longer.',
+    default: '30d',
+  },
+  retainDeliveriesMs: {
+    env: 'HOOKLANE_RETAIN_DELIVERIES',
+    schema: durationMs(),
+    description: 'How long the history of deliveries is kept, in whole days.',
+    default: '30d',
+  },
+  retainDivertedMs: {
+    env: 'HOOKLANE_RETAIN_DIVERTED',
+    schema: durationMs(),
+    description: 'How long diverted events wait to be sent again.',
+    default: '90d',
+  },
+} as const;
+
+export type ReaperConfig = ConfigOf<typeof reaperSettings>;
+
+/** Throws a ConfigError with all problems. */
+export function readReaperConfig(env: Env): ReaperConfig {
+  return defineConfig(reaperSettings).read(env, ALL_NAMES);
+}

@@ -1,0 +1,79 @@
+import type { DivertedStore, DueQueue, DueStore } from '@hooklane/engine';
+import { createIdFactory, queueOrWake } from '@hooklane/engine';
+import type { Database } from '@hooklane/postgres';
+import { createDivertedStore, createDueStore, createSecretBox, createWake, openDatabase } from '@hooklane/postgres';
+import type { RedisQueue } from '@hooklane/queue';
+import { createRedisQueue } from '@hooklane/queue';
+import type { Logger, Service } from '@hooklane/runtime';
+import type { HttpSender } from '@hooklane/sender';
+import { createAddressPolicy, createResolver, createSender } from '@hooklane/sender';
+import type { WorkerConfig } from './config.ts';
+import type { WorkerLog } from './events-log.ts';
+
+/** Everything a worker reaches the world through. */
+export interface Adapters {
+  database: Database;
+  due: DueStore;
+  diverted: DivertedStore;
+  /** Null where there is no Redis: work is then taken from the store. */
+  redis: RedisQueue | null;
+  queue: DueQueue;
+  sender: HttpSender;
+  /** Closes what was opened here; the last thing a worker stops. */
+  connections: Service;
+}
+
+export function openAdapters(config: WorkerConfig, logger: Logger, log: WorkerLog): Adapters {
+  const database = openDatabase({
+    url: config.databaseUrl,
+    name: 'worker',
+    poolSize: config.pgPool,
+    statementTimeoutMs: 10_000,
+    onError: (error) => logger.warn({ err: error }, 'postgres.connection_lost'),
+  });
+  const due = createDueStore(database, {
+    ids: createIdFactory(),
+    box: createSecretBox(config.sealingKeys),
+    claimGraceMs: config.claimGraceMs,
+    enqueuedMs: config.enqueuedMs,
+    onSuspended: log.suspended,
+  });
+  const redis = openRedis(config, logger);
+  const queue = queueOrWake(redis, createWake(database.pool, logger));
+  const { sender, close } = openSender(config);
+  const connections: Service = {
+    name: 'connections',
+    start: async () => {},
+    stop: async () => {
+      await close();
+      await database.close();
+    },
+  };
+  return { database, due, diverted: createDivertedStore(database), redis, queue, sender, connections };
+}
+
+function openRedis(config: WorkerConfig, logger: Logger): RedisQueue | null {
+  if (config.redisUrl === undefined) return null;
+  return createRedisQueue({
+    url: config.redisUrl,
+    shards: config.queueShards,
+    prefix: config.queuePrefix,
+    highWaterMark: config.queueHighWater,
+    logger,
+  });
+}
+
+function openSender(config: WorkerConfig): { sender: HttpSender; close: () => Promise<void> } {
+  const resolver = createResolver();
+  const sender = createSender({
+    policy: createAddressPolicy({ allowNetworks: config.allowNetworks }),
+    resolver,
+    userAgent: config.userAgent,
+    maxConnectionsPerOrigin: config.lane,
+  });
+  async function close(): Promise<void> {
+    await sender.close();
+    resolver.close();
+  }
+  return { sender, close };
+}

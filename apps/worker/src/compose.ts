@@ -1,0 +1,78 @@
+import { advanceOperations, Intake, relayDue } from '@hooklane/engine';
+import { createWakeListener } from '@hooklane/postgres';
+import { createRedisConsumer } from '@hooklane/queue';
+import type { HealthServer, Logger, Service } from '@hooklane/runtime';
+import { createHealthServer, createLoop } from '@hooklane/runtime';
+import type { Adapters } from './adapters.ts';
+import { openAdapters } from './adapters.ts';
+import type { WorkerConfig } from './config.ts';
+import { createWorkerLog } from './events-log.ts';
+import { workerReadiness } from './readiness.ts';
+
+const TAKE_BATCH = 100;
+const OPERATION_STEP_MS = 250;
+
+/** Wires a worker: due work → a slot → one attempt → its record. Services start in this order and stop in reverse. */
+export function composeWorker(config: WorkerConfig, logger: Logger): { services: Service[]; health: HealthServer } {
+  const log = createWorkerLog(logger);
+  const adapters = openAdapters(config, logger, log);
+  const { database, due, diverted, redis, queue } = adapters;
+
+  const intake = new Intake(
+    {
+      ...adapters,
+      clock: Date.now,
+      random: Math.random,
+      observe: log.attempted,
+      onFault: log.fault,
+      onFree: () => relay.wake(),
+    },
+    { total: config.slots, perWebhook: config.lane, takeBatch: TAKE_BATCH },
+  );
+  const relay = createLoop({
+    name: 'relay',
+    intervalMs: config.relayIntervalMs,
+    logger,
+    run: () => relayDue({ due, queue, epoch: redis, intake }),
+  });
+  const operations = createLoop({
+    name: 'operations',
+    intervalMs: OPERATION_STEP_MS,
+    logger,
+    run: () => advanceOperations({ diverted, due, queue }, OPERATION_STEP_MS),
+  });
+  const wakeListener = createWakeListener({ url: config.databaseUrl, logger, onWake: () => relay.wake() });
+  const health = createHealthServer({
+    host: config.host,
+    port: config.healthPort,
+    live: () => true,
+    ready: () => workerReadiness(database, queue, redis !== null),
+  });
+
+  const attempts = attemptsService(intake, consumerOf(adapters, { config, logger, intake }));
+  const services = [adapters.connections, redis, attempts, wakeListener, relay, operations, health];
+  return { services: services.filter((service) => service !== null), health };
+}
+
+function consumerOf({ redis }: Adapters, to: { config: WorkerConfig; logger: Logger; intake: Intake }): Service | null {
+  if (redis === null || to.config.redisUrl === undefined) return null;
+  return createRedisConsumer({
+    url: to.config.redisUrl,
+    shards: to.config.queueShards,
+    prefix: to.config.queuePrefix,
+    concurrency: to.config.slots,
+    logger: to.logger,
+    receive: (ref) => to.intake.receive(ref),
+  });
+}
+
+/** Both stop at once: jobs that still arrive are handed back while the attempts under way end. */
+function attemptsService(intake: Intake, consumer: Service | null): Service {
+  return {
+    name: 'attempts',
+    start: async () => consumer?.start(),
+    stop: async () => {
+      await Promise.all([intake.stop(), consumer?.stop()]);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { formatId } from '@hooklane/domain';
+import type { Attempted, Claim } from '@hooklane/engine';
+import type { Suspension } from '@hooklane/postgres';
+import type { Logger } from '@hooklane/runtime';
+
+/** What a worker has to tell: one line per attempt, with everything known of it. Never payloads, headers or URLs. */
+export interface WorkerLog {
+  attempted(attempted: Attempted): void;
+  suspended(suspension: Suspension): void;
+  fault(error: unknown, claim: Claim | null): void;
+}
+
+export function createWorkerLog(logger: Logger): WorkerLog {
+  return {
+    attempted({ claim, step, sent, recorded }) {
+      const outcome = sent?.report.outcome;
+      logger.info(
+        {
+          ...idsOf(claim),
+          event_type: claim.event?.type,
+          origin: claim.origin,
+          attempt: claim.attempt,
+          outcome: outcome?.kind,
+          status: sent?.report.response?.status,
+          duration_ms: sent === null ? undefined : Math.round(sent.report.durationMs),
+          next_step: step.kind,
+          retry_in_ms: step.kind === 'retry' ? step.delayMs : undefined,
+          reason: 'reason' in step ? step.reason : undefined,
+          recorded,
+        },
+        sent === null ? 'delivery.set_aside' : 'delivery.attempted',
+      );
+    },
+    suspended({ orgId, webhookId, reason }) {
+      logger.warn({ org: formatId('org', orgId), webhook: formatId('wh', webhookId), reason }, 'webhook.suspended');
+    },
+    fault(error, claim) {
+      logger.error({ err: error, ...(claim && idsOf(claim)) }, 'attempt.fault');
+    },
+  };
+}
+
+function idsOf(claim: Claim): Record<string, string> {
+  return {
+    org: formatId('org', claim.orgId),
+    webhook: formatId('wh', claim.webhookId),
+    event: formatId('evt', claim.eventId),
+    delivery: formatId('dlv', claim.deliveryId),
+  };
+}

@@ -1,0 +1,443 @@
+import type { FailurePolicy, NextStep, Outcome } from '@hooklane/domain';
+import { DEFAULT_FAILURE_POLICY } from '@hooklane/domain';
+import type { AttemptRecord, Claim, DueRef, DueStore, EventDraft, EventStore } from '@hooklane/engine';
+import { createIdFactory } from '@hooklane/engine';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+type OrgId = Claim['orgId'];
+type WebhookId = Claim['webhookId'];
+
+/** What the suite needs besides the ports: a way to set the scene and to look behind it. */
+export interface WorkWorld extends AsyncDisposable {
+  events: EventStore;
+  due: DueStore;
+  newOrg(): Promise<OrgId>;
+  newWebhook(orgId: OrgId, policy?: FailurePolicy): Promise<WebhookId>;
+  configVersion(orgId: OrgId): Promise<bigint>;
+  setStanding(webhookId: WebhookId, standing: 'active' | 'suspended' | 'disabled' | 'deleted'): Promise<void>;
+  isSuspended(webhookId: WebhookId): Promise<string | null>;
+  /** Makes everything that has a time that much older. */
+  passTime(ms: number): Promise<void>;
+  delivery(id: Claim['deliveryId']): Promise<{ state: string; reason: string | null; attempts: number } | null>;
+  isDue(id: Claim['deliveryId']): Promise<boolean>;
+  diverted(
+    webhookId: WebhookId,
+  ): Promise<{ eventId: string; reason: string; attempts: number; trigger: string | null }[]>;
+  loggedAttempts(webhookId: WebhookId): Promise<number>;
+}
+
+const ids = createIdFactory();
+const SECOND = 1_000;
+
+/** How long claims and queue marks last in the worlds under test. */
+export const WORLD_TIMES = { timeoutMs: 5 * SECOND, claimGraceMs: 15 * SECOND, enqueuedMs: 10 * SECOND };
+
+/** The promises of EventStore and DueStore, kept by every implementation. */
+export function describeWorkStore(name: string, makeWorld: () => Promise<WorkWorld>): void {
+  describe(`the store of work (${name})`, () => {
+    let world: WorkWorld;
+    let orgId: OrgId;
+    let webhookId: WebhookId;
+
+    beforeAll(async () => {
+      world = await makeWorld();
+    });
+    afterAll(() => world[Symbol.asyncDispose]());
+    beforeEach(async () => {
+      orgId = await world.newOrg();
+      webhookId = await world.newWebhook(orgId);
+    });
+
+    async function draft(changes: Partial<EventDraft> & { key?: string; hash?: string } = {}): Promise<EventDraft> {
+      const { key, hash = 'same', ...rest } = changes;
+      return {
+        publication: {
+          orgId,
+          type: 'invoice.paid',
+          payload: Buffer.from('{"n": 1.0}'),
+          attributes: {},
+          externalId: null,
+          occurredAt: null,
+          requestId: 'req_1',
+          idempotency: key === undefined ? null : { key, requestHash: Buffer.from(hash) },
+        },
+        eventId: ids.next('evt'),
+        deliveries: [{ deliveryId: ids.next('dlv'), webhookId }],
+        origin: 'event',
+        configVersion: await world.configVersion(orgId),
+        queued: false,
+        ...rest,
+      };
+    }
+
+    async function accepted(changes: Partial<EventDraft> = {}): Promise<DueRef> {
+      const event = await draft(changes);
+      expect(await world.events.accept(event)).toEqual({ kind: 'stored' });
+      const [first] = event.deliveries;
+      if (first === undefined) throw new Error('the draft has no delivery');
+      return { ...first, attempt: 1 };
+    }
+
+    async function claimed(ref: DueRef): Promise<Claim> {
+      const claim = await world.due.claim(ref);
+      if (claim === null) throw new Error('nothing to claim');
+      return claim;
+    }
+
+    function record(claim: Claim, step: NextStep, outcome: Outcome = REJECTED): Promise<boolean> {
+      return world.due.record(recordOf(claim, step, outcome));
+    }
+
+    describe('accept', () => {
+      it('makes one due delivery per webhook, with the payload byte for byte', async () => {
+        const claim = await claimed(await accepted());
+        expect(claim.event).toEqual({ type: 'invoice.paid', payload: Buffer.from('{"n": 1.0}') });
+        expect(claim).toMatchObject({
+          orgId,
+          webhookId,
+          attempt: 1,
+          attemptInRound: 1,
+          origin: 'event',
+          standing: 'active',
+        });
+        expect(claim.keys).toHaveLength(1);
+      });
+
+      it('stores an event nobody is subscribed to', async () => {
+        expect(await world.events.accept(await draft({ deliveries: [] }))).toEqual({ kind: 'stored' });
+      });
+
+      it('stores nothing that was matched against an older set of webhooks', async () => {
+        const old = await draft();
+        await world.newWebhook(orgId);
+        expect(await world.events.accept(old)).toEqual({ kind: 'stale' });
+        const [delivery] = old.deliveries;
+        expect(delivery && (await world.isDue(delivery.deliveryId))).toBe(false);
+      });
+
+      it('repeats the stored answer for a key used again with the same request', async () => {
+        const first = await draft({ key: 'k1' });
+        await world.events.accept(first);
+        const again = await world.events.accept(await draft({ key: 'k1' }));
+        expect(again).toEqual({ kind: 'repeated', accepted: { eventId: first.eventId, deliveries: 1 } });
+      });
+
+      it('refuses a key used again with another request', async () => {
+        await world.events.accept(await draft({ key: 'k1' }));
+        expect(await world.events.accept(await draft({ key: 'k1', hash: 'other' }))).toEqual({ kind: 'conflict' });
+      });
+
+      it('keeps the keys of orgs apart', async () => {
+        await world.events.accept(await draft({ key: 'k1' }));
+        orgId = await world.newOrg();
+        webhookId = await world.newWebhook(orgId);
+        expect(await world.events.accept(await draft({ key: 'k1' }))).toEqual({ kind: 'stored' });
+      });
+
+      it('makes one event of 50 parallel requests with one key', async () => {
+        const drafts = await Promise.all(Array.from({ length: 50 }, () => draft({ key: 'k50' })));
+        const verdicts = await Promise.all(drafts.map((one) => world.events.accept(one)));
+        const stored = drafts.filter((_, i) => verdicts[i]?.kind === 'stored');
+        expect(stored).toHaveLength(1);
+        const answer = { kind: 'repeated', accepted: { eventId: stored[0]?.eventId, deliveries: 1 } };
+        expect(verdicts.filter((verdict) => verdict.kind !== 'stored')).toEqual(
+          Array.from({ length: 49 }, () => answer),
+        );
+      });
+
+      it('forgets a key when its time is over', async () => {
+        await world.events.accept(await draft({ key: 'k1' }));
+        await world.passTime(49 * 60 * 60 * SECOND);
+        expect(await world.events.accept(await draft({ key: 'k1', hash: 'other' }))).toEqual({ kind: 'stored' });
+      });
+    });
+
+    describe('claim', () => {
+      it('is given once', async () => {
+        const ref = await accepted();
+        const claims = await Promise.all([world.due.claim(ref), world.due.claim(ref), world.due.claim(ref)]);
+        expect(claims.filter((claim) => claim !== null)).toHaveLength(1);
+      });
+
+      it('is not given for another attempt than the one named', async () => {
+        const ref = await accepted();
+        expect(await world.due.claim({ ...ref, attempt: 2 })).toBeNull();
+      });
+
+      it('is not given before the delivery is due', async () => {
+        const ref = await accepted();
+        await record(await claimed(ref), { kind: 'retry', delayMs: 60 * SECOND });
+        expect(await world.due.claim({ ...ref, attempt: 2 })).toBeNull();
+        await world.passTime(61 * SECOND);
+        expect(await world.due.claim({ ...ref, attempt: 2 })).toMatchObject({ attempt: 2, attemptInRound: 2 });
+      });
+
+      it('lapses, and the next one has a higher number', async () => {
+        const ref = await accepted();
+        const first = await claimed(ref);
+        await world.passTime(WORLD_TIMES.timeoutMs + WORLD_TIMES.claimGraceMs + SECOND);
+        const second = await claimed(ref);
+        expect(second.claimNo).toBeGreaterThan(first.claimNo);
+      });
+
+      it('that lapsed and was given to another writes nothing', async () => {
+        const ref = await accepted();
+        const zombie = await claimed(ref);
+        await world.passTime(60 * SECOND);
+        const holder = await claimed(ref);
+        expect(await record(zombie, DIVERT)).toBe(false);
+        expect(await world.diverted(webhookId)).toEqual([]);
+        expect(await record(holder, { kind: 'delivered' }, ACCEPTED)).toBe(true);
+        expect(await world.delivery(ref.deliveryId)).toMatchObject({ state: 'delivered', attempts: 1 });
+        expect(await world.loggedAttempts(webhookId)).toBe(1);
+      });
+
+      it('that is released can be taken at once', async () => {
+        const ref = await accepted();
+        await world.due.release([await claimed(ref)]);
+        expect(await world.due.claim(ref)).not.toBeNull();
+      });
+
+      it('says when the webhook is not active', async () => {
+        const ref = await accepted();
+        await world.setStanding(webhookId, 'disabled');
+        expect(await claimed(ref)).toMatchObject({ standing: 'disabled' });
+      });
+    });
+
+    describe('take', () => {
+      it('gives the oldest first, up to the limit, each once', async () => {
+        const refs = [await accepted(), await accepted(), await accepted()];
+        const only = { only: webhookId, except: [], includeQueued: false };
+        const [first, second] = [
+          await world.due.take({ ...only, limit: 2 }),
+          await world.due.take({ ...only, limit: 2 }),
+        ];
+        expect([...first, ...second].map((claim) => claim.deliveryId)).toEqual(refs.map((ref) => ref.deliveryId));
+      });
+
+      it('leaves out webhooks that have all their slots', async () => {
+        const ref = await accepted();
+        const others = await world.due.take({ limit: 1_000, except: [webhookId], includeQueued: true });
+        await world.due.release(others);
+        expect(others.map((claim) => claim.deliveryId)).not.toContain(ref.deliveryId);
+      });
+
+      it('leaves what is queued to the queue, unless told that the queue is away', async () => {
+        const ref = await accepted({ queued: true });
+        const request = { limit: 10, only: webhookId, except: [] };
+        expect(await world.due.take({ ...request, includeQueued: false })).toEqual([]);
+        const [claim] = await world.due.take({ ...request, includeQueued: true });
+        expect(claim?.deliveryId).toBe(ref.deliveryId);
+      });
+    });
+
+    describe('record', () => {
+      it('ends a delivered delivery', async () => {
+        const ref = await accepted();
+        expect(await record(await claimed(ref), { kind: 'delivered' }, ACCEPTED)).toBe(true);
+        expect(await world.isDue(ref.deliveryId)).toBe(false);
+        expect(await world.delivery(ref.deliveryId)).toEqual({ state: 'delivered', reason: null, attempts: 1 });
+      });
+
+      it('keeps a diverted event with the reason and what failed', async () => {
+        const ref = await accepted();
+        await record(await claimed(ref), DIVERT);
+        expect(await world.delivery(ref.deliveryId)).toEqual({
+          state: 'diverted',
+          reason: 'retries_exhausted',
+          attempts: 1,
+        });
+        expect(await world.diverted(webhookId)).toMatchObject([
+          { reason: 'retries_exhausted', attempts: 1, trigger: '500' },
+        ]);
+      });
+
+      it('counts no attempt where none was made', async () => {
+        const ref = await accepted();
+        const claim = await claimed(ref);
+        await world.due.record({
+          claim,
+          step: { kind: 'divert', reason: 'suspended', suspend: false },
+          sent: null,
+          queued: false,
+        });
+        expect(await world.delivery(ref.deliveryId)).toEqual({ state: 'diverted', reason: 'suspended', attempts: 0 });
+        expect(await world.loggedAttempts(webhookId)).toBe(0);
+      });
+
+      it('of many together writes each on its own', async () => {
+        const refs = await Promise.all(Array.from({ length: 20 }, () => accepted()));
+        const claims = await Promise.all(refs.map(claimed));
+        const written = await Promise.all(
+          claims.map((claim, i) =>
+            i % 2 === 0 ? record(claim, { kind: 'delivered' }, ACCEPTED) : record(claim, DIVERT),
+          ),
+        );
+        expect(written).toEqual(Array.from({ length: 20 }, () => true));
+        expect(await world.diverted(webhookId)).toHaveLength(10);
+      });
+    });
+
+    describe('the suspend rule', () => {
+      const policy = { ...DEFAULT_FAILURE_POLICY, suspend: { afterFailures: 3, afterMs: 60 * SECOND } };
+
+      async function fail(times: number): Promise<void> {
+        for (let i = 0; i < times; i++) await record(await claimed(await accepted()), DIVERT);
+      }
+
+      beforeEach(async () => {
+        webhookId = await world.newWebhook(orgId, policy);
+      });
+
+      it('wants enough failures and enough time', async () => {
+        await fail(5);
+        expect(await world.isSuspended(webhookId)).toBeNull();
+        await world.passTime(61 * SECOND);
+        await fail(1);
+        expect(await world.isSuspended(webhookId)).toBe('failures');
+      });
+
+      it('starts anew after a success', async () => {
+        await fail(2);
+        await world.passTime(61 * SECOND);
+        await record(await claimed(await accepted()), { kind: 'delivered' }, ACCEPTED);
+        await fail(2);
+        expect(await world.isSuspended(webhookId)).toBeNull();
+      });
+
+      it('does not wait when the receiver says that it is gone', async () => {
+        await record(await claimed(await accepted()), { kind: 'divert', reason: 'gone', suspend: true });
+        expect(await world.isSuspended(webhookId)).toBe('gone');
+      });
+
+      it('makes events that were matched before be matched again', async () => {
+        const before = await draft();
+        await record(await claimed(await accepted()), { kind: 'divert', reason: 'gone', suspend: true });
+        expect(await world.events.accept(before)).toEqual({ kind: 'stale' });
+      });
+    });
+
+    describe('drainInactive', () => {
+      it('diverts what is due for a suspended or disabled webhook', async () => {
+        const ref = await accepted();
+        await world.setStanding(webhookId, 'suspended');
+        await drainAll();
+        expect(await world.delivery(ref.deliveryId)).toMatchObject({ state: 'diverted', reason: 'suspended' });
+        expect(await world.diverted(webhookId)).toHaveLength(1);
+      });
+
+      it('discards what is due for a deleted webhook, on record', async () => {
+        const ref = await accepted();
+        await world.setStanding(webhookId, 'deleted');
+        await drainAll();
+        expect(await world.delivery(ref.deliveryId)).toMatchObject({ state: 'discarded', reason: 'deleted' });
+      });
+
+      it('discards where the policy does not divert, on record', async () => {
+        webhookId = await world.newWebhook(orgId, { ...DEFAULT_FAILURE_POLICY, divert: false });
+        const ref = await accepted();
+        await world.setStanding(webhookId, 'suspended');
+        await drainAll();
+        expect(await world.delivery(ref.deliveryId)).toMatchObject({ state: 'discarded', reason: 'suspended' });
+        expect(await world.diverted(webhookId)).toEqual([]);
+      });
+
+      it('leaves claimed deliveries to their worker, and takes their retry later', async () => {
+        const ref = await accepted();
+        const claim = await claimed(ref);
+        await world.setStanding(webhookId, 'suspended');
+        await drainAll();
+        expect(await world.isDue(ref.deliveryId)).toBe(true);
+        await record(claim, { kind: 'retry', delayMs: 3600 * SECOND });
+        await drainAll();
+        expect(await world.delivery(ref.deliveryId)).toMatchObject({ state: 'diverted', attempts: 1 });
+      });
+
+      it('leaves pings and active webhooks alone', async () => {
+        const ping = await accepted({ origin: 'ping' });
+        await world.setStanding(webhookId, 'suspended');
+        await drainAll();
+        expect(await world.isDue(ping.deliveryId)).toBe(true);
+      });
+
+      async function drainAll(): Promise<void> {
+        while ((await world.due.drainInactive(100)) === 100);
+      }
+    });
+
+    describe('relay', () => {
+      it('gives due work that is neither queued nor claimed, once', async () => {
+        const [free, queued, held] = [await accepted(), await accepted({ queued: true }), await accepted()];
+        await claimed(held);
+        const relayed = [...(await world.due.relay(1_000)), ...(await world.due.relay(1_000))].map(
+          (ref) => ref.deliveryId,
+        );
+        expect(relayed.filter((id) => id === free.deliveryId)).toHaveLength(1);
+        expect(relayed).not.toContain(queued.deliveryId);
+        expect(relayed).not.toContain(held.deliveryId);
+      });
+
+      it('gives it again when it was not claimed in time, was unqueued, or its claim lapsed', async () => {
+        const ref = await accepted({ queued: true });
+        await world.passTime(WORLD_TIMES.enqueuedMs + SECOND);
+        expect(await relayedIds()).toContain(ref.deliveryId);
+        expect(await relayedIds()).not.toContain(ref.deliveryId);
+        await world.due.unqueue([ref]);
+        expect(await relayedIds()).toContain(ref.deliveryId);
+        await claimed(ref);
+        await world.passTime(60 * SECOND);
+        expect(await relayedIds()).toContain(ref.deliveryId);
+      });
+
+      it('gives everything again once the queue has lost its data', async () => {
+        const ref = await accepted({ queued: true });
+        await world.due.unqueueAll();
+        expect(await relayedIds()).toContain(ref.deliveryId);
+      });
+
+      it('leaves a queued retry alone until shortly after it is due', async () => {
+        const ref = await accepted();
+        const claim = await claimed(ref);
+        await world.due.record({ ...recordOf(claim, { kind: 'retry', delayMs: 30 * SECOND }, REJECTED), queued: true });
+        await world.passTime(31 * SECOND);
+        expect(await relayedIds()).not.toContain(ref.deliveryId);
+        await world.passTime(WORLD_TIMES.enqueuedMs);
+        expect(await relayedIds()).toContain(ref.deliveryId);
+      });
+
+      it('names the attempt that is to be made', async () => {
+        const ref = await accepted();
+        await record(await claimed(ref), { kind: 'retry', delayMs: 0 });
+        const relayed = await world.due.relay(1_000);
+        expect(relayed.find((one) => one.deliveryId === ref.deliveryId)).toEqual({ ...ref, attempt: 2 });
+      });
+
+      async function relayedIds(): Promise<string[]> {
+        return (await world.due.relay(1_000)).map((ref) => ref.deliveryId);
+      }
+    });
+  });
+}
+
+const ACCEPTED: Outcome = { kind: 'accepted', status: 200 };
+const REJECTED: Outcome = { kind: 'rejected', status: 500 };
+const DIVERT: NextStep = { kind: 'divert', reason: 'retries_exhausted', suspend: false };
+
+function recordOf(claim: Claim, step: NextStep, outcome: Outcome): AttemptRecord {
+  const status = 'status' in outcome ? outcome.status : 0;
+  return {
+    claim,
+    step,
+    queued: false,
+    sent: {
+      report: {
+        outcome,
+        durationMs: 12,
+        response: { status, headers: { server: 'test' }, body: Buffer.from('ok'), truncated: false },
+      },
+      requestHeaders: { 'content-type': 'application/json', authorization: 'Bearer not-for-the-log' },
+      startedAtMs: Date.now(),
+    },
+  };
+}
