@@ -1,0 +1,52 @@
+import type { FailurePolicy } from './failure-policy.ts';
+
+/** What decides whether an event is for a webhook. */
+export interface Subscription {
+  /** Event types or patterns: `invoice.paid`, `invoice.*`, `*`. Empty: none. */
+  events: readonly string[];
+  /** Attribute name → allowed values. All named attributes must match; null matches every event. */
+  filters: Readonly<Record<string, readonly string[]>> | null;
+}
+
+/** True when the event is of a subscribed type and its attributes pass every filter. */
+export function matches(
+  subscription: Subscription,
+  event: { type: string; attributes: Readonly<Record<string, string>> },
+): boolean {
+  return (
+    subscription.events.some((pattern) => matchesType(pattern, event.type)) && passes(subscription, event.attributes)
+  );
+}
+
+/** `invoice.*` covers `invoice.paid` and `invoice.line.added`, but not `invoice` itself. */
+export function matchesType(pattern: string, type: string): boolean {
+  if (pattern === '*') return true;
+  if (pattern.endsWith('.*')) return type.startsWith(pattern.slice(0, -1));
+  return pattern === type;
+}
+
+/** Whether anything may be sent to a webhook now, and what becomes of its deliveries if not. */
+export type Standing = 'active' | 'suspended' | 'disabled' | 'deleted';
+
+/** Deleted wins over disabled, disabled over suspended: the strongest wish of a person comes first. */
+export function standingOf(webhook: { enabled: boolean; suspended: boolean; deleted: boolean }): Standing {
+  if (webhook.deleted) return 'deleted';
+  if (!webhook.enabled) return 'disabled';
+  return webhook.suspended ? 'suspended' : 'active';
+}
+
+/** How one request to a webhook is made; what an attempt needs to know of it. */
+export interface Destination {
+  url: string;
+  headers: Readonly<Record<string, readonly string[]>>;
+  timeoutMs: number;
+  policy: FailurePolicy;
+}
+
+function passes(subscription: Subscription, attributes: Readonly<Record<string, string>>): boolean {
+  if (subscription.filters === null) return true;
+  return Object.entries(subscription.filters).every(([name, allowed]) => {
+    const value = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+    return value !== undefined && allowed.includes(value);
+  });
+}
