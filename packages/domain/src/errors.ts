@@ -1,0 +1,205 @@
+/** One thing that is wrong with a request: which field, and what it should be. Never repeats a secret value. */
+export interface Problem {
+  /** Path of the field in the body, such as `headers.x-tenant`; empty for the body as a whole. */
+  field: string;
+  message: string;
+}
+
+interface ErrorEntry {
+  /** The HTTP status that goes with it. */
+  status: number;
+  /** One sentence; the same every time the error occurs (RFC 9457). */
+  title: string;
+  /** For the documentation: when it occurs and what to do about it. */
+  description: string;
+}
+
+/** Every error the API answers. Codes are part of the interface: they are added, never renamed. */
+export const ERRORS = {
+  malformed_request: {
+    status: 400,
+    title: 'The request could not be read.',
+    description: 'The request line, a header or the path is not valid HTTP. Sending it again as it is will not help.',
+  },
+  malformed_json: {
+    status: 400,
+    title: 'The body is not the JSON it should be.',
+    description:
+      'The body is not valid JSON in UTF-8, is not an object, or gives a field twice. The detail names the byte where reading stopped.',
+  },
+  unknown_field: {
+    status: 422,
+    title: 'The request has a field that does not exist.',
+    description: 'Unknown fields are refused by name, so that a misspelt one is not silently ignored. See `problems`.',
+  },
+  invalid_field: {
+    status: 422,
+    title: 'A field has a value that is not allowed.',
+    description: 'A field is missing, of the wrong type or outside its limits. Every one is listed in `problems`.',
+  },
+  payload_too_large: {
+    status: 413,
+    title: 'The payload of the event is too large.',
+    description: 'The limit is 256 KiB unless the operator set another. Send a link to large data instead.',
+  },
+  payload_too_deep: {
+    status: 422,
+    title: 'The JSON is nested too deeply.',
+    description: 'Objects and arrays may be nested 64 levels deep unless the operator set another limit.',
+  },
+  payload_invalid: {
+    status: 422,
+    title: 'The payload does not fit the schema of its event type.',
+    description: 'The event type carries a JSON Schema in the catalogue. What does not fit is listed in `problems`.',
+  },
+  body_too_large: {
+    status: 413,
+    title: 'The body of the request is too large.',
+    description: 'The body as a whole is limited as well. Send fewer events per batch.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'The body is of a type that is not understood.',
+    description: 'Send `Content-Type: application/json`, without `Content-Encoding`.',
+  },
+  unauthenticated: {
+    status: 401,
+    title: 'There is no valid API key in the request.',
+    description: 'The key is missing, unknown, expired or revoked. Send it as `Authorization: Bearer <key>`.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'The API key may not do this.',
+    description: 'The key is valid but lacks the scope that the detail names. Make a key that has it.',
+  },
+  not_found: {
+    status: 404,
+    title: 'There is no such thing.',
+    description: 'It never existed, was deleted or pruned, or belongs to another org; these cannot be told apart.',
+  },
+  route_not_found: {
+    status: 404,
+    title: 'There is no such route.',
+    description: 'The path is none of this API. All routes are listed in `/openapi.json`.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'The route does not take this method.',
+    description: 'The path exists, the method does not. The `Allow` header lists those that do.',
+  },
+  idempotency_conflict: {
+    status: 409,
+    title: 'The idempotency key was used for another request.',
+    description:
+      'The same `Idempotency-Key` came with a different body within 48 hours. Use a new key for a new request.',
+  },
+  idempotency_key_invalid: {
+    status: 422,
+    title: 'The idempotency key is not valid.',
+    description: 'An `Idempotency-Key` has 1 to 255 visible ASCII characters.',
+  },
+  slug_taken: {
+    status: 409,
+    title: 'There is an org of that name already.',
+    description: 'Slugs are unique, also those of deleted orgs until they are pruned. Choose another.',
+  },
+  webhook_limit_reached: {
+    status: 409,
+    title: 'The org has as many webhooks as it may have.',
+    description: 'The limit is 100 per org unless the operator set another. Delete one that is no longer used.',
+  },
+  webhook_not_active: {
+    status: 409,
+    title: 'The webhook is not active.',
+    description: 'Nothing is sent to a webhook that is suspended or not enabled. Unsuspend or enable it first.',
+  },
+  delivery_pending: {
+    status: 409,
+    title: 'The delivery is still under way.',
+    description: 'A delivery can be made again only once it has ended. Use retry-now to hasten one that is pending.',
+  },
+  not_diverted: {
+    status: 404,
+    title: 'The event is not among the diverted ones of this webhook.',
+    description: 'It was resent, deleted or pruned meanwhile, or was never diverted.',
+  },
+  invalid_cursor: {
+    status: 422,
+    title: 'The cursor is not valid.',
+    description: 'Cursors are opaque: pass `next_cursor` back unchanged, with the same filters. Or start without one.',
+  },
+  url_not_allowed: {
+    status: 422,
+    title: 'Webhooks may not be sent to this URL.',
+    description:
+      'URLs are https, have no user name, password or fragment, a public host name and an allowed port. The detail says what is wrong.',
+  },
+  header_not_allowed: {
+    status: 422,
+    title: 'A custom header is not allowed.',
+    description:
+      'Headers that steer the connection, name the sender or carry signatures cannot be set; at most 20 headers and 8 KiB. See `problems`.',
+  },
+  secret_invalid: {
+    status: 422,
+    title: 'The signing secret is not valid.',
+    description: 'A secret is `whsec_` followed by 24 to 64 bytes in base64. Leave it out to have one made.',
+  },
+  too_many_secrets: {
+    status: 409,
+    title: 'The webhook has as many valid secrets as it may have.',
+    description:
+      'At most 10 secrets sign at the same time. Wait until an older one has expired, or rotate with a shorter overlap.',
+  },
+  rate_limited: {
+    status: 429,
+    title: 'There were too many requests.',
+    description: 'The org or the key is over its rate. Wait as long as `Retry-After` says.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'The server is too busy at the moment.',
+    description: 'Nothing was stored. Send the request again after `Retry-After`, with the same idempotency key.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'The database cannot be reached at the moment.',
+    description:
+      'Whether the request took effect is unknown. Send it again after `Retry-After`, with the same idempotency key.',
+  },
+  wait_timeout: {
+    status: 504,
+    title: 'The attempt was not over in time.',
+    description: 'A call with `wait=true` ended before its attempt did. The attempt goes on; read it in the log.',
+  },
+  internal: {
+    status: 500,
+    title: 'Something went wrong on our side.',
+    description: 'A defect. The detail gives the request id that the operator finds in the log.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export interface ErrorContext {
+  problems?: readonly Problem[];
+  /** What was caught; for the log, never for the answer. */
+  cause?: unknown;
+}
+
+/** A use case cannot be carried out, for a reason the caller is told: code, detail and problems go into the answer. */
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+  readonly code: ErrorCode;
+  /** What is special about this occurrence, in a sentence. Nothing secret. */
+  readonly detail: string;
+  readonly problems?: readonly Problem[];
+
+  /** Without a detail the title of the code serves as one. */
+  constructor(code: ErrorCode, detail: string = ERRORS[code].title, context: ErrorContext = {}) {
+    super(`${code}: ${detail}`, 'cause' in context ? { cause: context.cause } : undefined);
+    this.code = code;
+    this.detail = detail;
+    if (context.problems !== undefined) this.problems = context.problems;
+  }
+}
