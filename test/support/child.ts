@@ -55,6 +55,13 @@ export function startChild({ command, args, cwd, env }: ChildOptions): Child {
   };
 }
 
+/** SIGTERM, and SIGKILL when it has not ended within 5 s. */
+export async function endChild(child: Child): Promise<void> {
+  const forced = setTimeout(() => void child.kill('SIGKILL'), 5_000);
+  await child.kill('SIGTERM');
+  clearTimeout(forced);
+}
+
 function exitOf(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve) => {
     child.once('error', () => resolve({ code: null, signal: null }));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Child } from './child.ts';
-import { startChild } from './child.ts';
+import { endChild, startChild } from './child.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -29,15 +29,9 @@ export async function startProcess(options: ProcessOptions): Promise<StartedProc
   const child = startChild({ command: process.execPath, args: [script, ...args], cwd: root, env });
   try {
     const ready = await child.waitForLine(readyLine, timeoutMs);
-    return { ...child, ready, [Symbol.asyncDispose]: () => end(child) };
+    return { ...child, ready, [Symbol.asyncDispose]: () => endChild(child) };
   } catch (error) {
-    await end(child);
+    await endChild(child);
     throw error;
   }
-}
-
-async function end(child: Child): Promise<void> {
-  const forced = setTimeout(() => void child.kill('SIGKILL'), 5_000);
-  await child.kill('SIGTERM');
-  clearTimeout(forced);
 }

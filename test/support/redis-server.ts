@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { freePort } from '@hooklane/standalone';
 import { Redis } from 'ioredis';
 import type { Child } from './child.ts';
-import { startChild } from './child.ts';
+import { endChild, startChild } from './child.ts';
 import { until } from './until.ts';
 
 export interface RedisOptions {
@@ -42,7 +42,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
       pid: child.pid,
       dir,
       stop: async () => {
-        await child.kill('SIGTERM');
+        await endChild(child);
         await remove();
       },
       kill: async () => {
