@@ -1,3 +1,5 @@
 export { freePort } from './free-port.ts';
 export type { PrivatePostgres, PrivatePostgresOptions } from './private-postgres.ts';
 export { startPrivatePostgres } from './private-postgres.ts';
+export type { Standalone, StandaloneOptions } from './standalone.ts';
+export { startStandalone } from './standalone.ts';

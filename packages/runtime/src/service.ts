@@ -55,7 +55,7 @@ function catchSignals({ logger, signals = ['SIGTERM', 'SIGINT'] }: RunOptions): 
   const caught = new Promise<void>((resolve) => {
     resolveCaught = resolve;
   });
-  const onSignal = (name: NodeJS.Signals) => {
+  const onSignal = (name: NodeJS.Signals | 'disconnect') => {
     if (isCaught) return;
     isCaught = true;
     logger.info({ signal: name }, 'stopping');
@@ -63,11 +63,16 @@ function catchSignals({ logger, signals = ['SIGTERM', 'SIGINT'] }: RunOptions): 
   };
   // Not `once`: Ctrl-C under npm arrives twice, and the second one would kill the process in the middle of its stop.
   for (const name of signals) process.on(name, onSignal);
+  // A parent that is killed cannot send a signal; its end breaks the channel that it started us with.
+  const onOrphaned = () => onSignal('disconnect');
+  process.on('disconnect', onOrphaned);
+  process.channel?.unref();
   // A service may hold nothing open for a moment (its database is away): the process must not end for that.
   const keepAlive = setInterval(() => {}, 2 ** 30);
   const ignore = () => {
     clearInterval(keepAlive);
     for (const name of signals) process.off(name, onSignal);
+    process.off('disconnect', onOrphaned);
   };
   return { caught, isCaught: () => isCaught, ignore };
 }

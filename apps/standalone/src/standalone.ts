@@ -1,0 +1,114 @@
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { migrate } from '@hooklane/postgres';
+import { freePort } from './free-port.ts';
+import type { StandaloneKeys } from './keys.ts';
+import { keepKeys, makeKeys } from './keys.ts';
+import type { PrivatePostgres } from './private-postgres.ts';
+import { startPrivatePostgres } from './private-postgres.ts';
+import type { Supervised } from './supervised.ts';
+import { supervise } from './supervised.ts';
+
+export interface StandaloneOptions {
+  /** Of the environment: PORT, DATABASE_URL (instead of the embedded Postgres), REDIS_URL and HOOKLANE_*. */
+  env: NodeJS.ProcessEnv;
+  /** True keeps data and keys for the next start; false removes them on stop. */
+  persistent: boolean;
+  tell: (line: string) => void;
+}
+
+/** API, worker and reaper as children of this process. */
+export interface Standalone {
+  readonly url: string;
+  readonly operatorKey: string;
+  readonly databaseUrl: string;
+  readonly api: Supervised;
+  readonly worker: Supervised;
+  readonly reaper: Supervised;
+  stop(): Promise<void>;
+}
+
+const READY_MS = 30_000;
+const STOP_MS = 40_000;
+
+/** Starts everything and resolves when all of it works. A start that fails stops what it had started. */
+export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
+  const postgres = options.env['DATABASE_URL'] ? null : await startPrivatePostgres({ persistent: options.persistent });
+  const databaseUrl = postgres?.url ?? options.env['DATABASE_URL'] ?? '';
+  try {
+    const keys = await keysFor(options, postgres);
+    await migrate(databaseUrl);
+    return await startProcesses(options, { databaseUrl, keys, postgres });
+  } catch (error) {
+    await postgres?.stop();
+    throw error;
+  }
+}
+
+async function keysFor(
+  { env, persistent }: StandaloneOptions,
+  postgres: PrivatePostgres | null,
+): Promise<StandaloneKeys> {
+  const home = postgres ? dirname(postgres.dataDir) : join(homedir(), '.local', 'share', 'hooklane');
+  const own = persistent ? await keepKeys(join(home, 'standalone-keys.json')) : makeKeys();
+  return {
+    operatorKey: env['HOOKLANE_OPERATOR_KEY'] || own.operatorKey,
+    sealingKeys: env['HOOKLANE_SEALING_KEYS'] || own.sealingKeys,
+  };
+}
+
+interface Started {
+  databaseUrl: string;
+  keys: StandaloneKeys;
+  postgres: PrivatePostgres | null;
+}
+
+async function startProcesses(options: StandaloneOptions, started: Started): Promise<Standalone> {
+  const host = '127.0.0.1';
+  const port = options.env['PORT'] || String(await freePort());
+  const env = environmentOf(options, started);
+  const start = (name: string, own: Record<string, string>, readyPort: string) =>
+    supervise({
+      name,
+      env: { ...env, ...own },
+      readyUrl: `http://${host}:${readyPort}/readyz`,
+      tell: options.tell,
+    });
+  const withHealth = async (name: string) => {
+    const healthPort = String(await freePort());
+    return start(name, { HOOKLANE_HEALTH_PORT: healthPort }, healthPort);
+  };
+
+  const processes = [
+    start('api', { PORT: port }, port),
+    await withHealth('worker'),
+    await withHealth('reaper'),
+  ] as const;
+  const stop = async () => {
+    await Promise.all(processes.map((one) => one.stop(STOP_MS)));
+    await started.postgres?.stop();
+  };
+  try {
+    await Promise.all(processes.map((one) => one.ready(READY_MS)));
+  } catch (error) {
+    await Promise.all(processes.map((one) => one.stop(STOP_MS)));
+    throw error;
+  }
+  const [api, worker, reaper] = processes;
+  const url = `http://${host}:${port}`;
+  return { url, operatorKey: started.keys.operatorKey, databaseUrl: started.databaseUrl, api, worker, reaper, stop };
+}
+
+/** A standalone is for one machine: it listens on loopback, and may send there, where the receivers one tries are. */
+function environmentOf({ env }: StandaloneOptions, { databaseUrl, keys }: Started): NodeJS.ProcessEnv {
+  return {
+    HOOKLANE_LOG_LEVEL: 'warn',
+    HOOKLANE_ALLOW_NETWORKS: '127.0.0.0/8,::1/128',
+    HOOKLANE_ALLOW_HTTP: 'true',
+    ...env,
+    DATABASE_URL: databaseUrl,
+    HOOKLANE_HOST: '127.0.0.1',
+    HOOKLANE_OPERATOR_KEY: keys.operatorKey,
+    HOOKLANE_SEALING_KEYS: keys.sealingKeys,
+  };
+}
