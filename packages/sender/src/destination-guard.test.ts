@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { createAddressPolicy } from './address-policy.ts';
+import { createDestinationGuard } from './destination-guard.ts';
+
+const policy = createAddressPolicy({ allowNetworks: [] });
+
+describe('destination guard', () => {
+  const guard = createDestinationGuard({ policy, allowHttp: false, allowPrivateNames: false });
+
+  it.each(['https://example.com/hooks', 'https://8.8.8.8/', 'https://[2606:4700::1]/', 'https://example.com:8443/'])(
+    'has no objection to %s',
+    (url) => {
+      expect(guard.objection(url)).toBeNull();
+    },
+  );
+
+  it.each([
+    'http://example.com/',
+    'file:///etc/passwd',
+    'nonsense',
+    'https://user:pw@example.com/',
+    'https://localhost/',
+    'https://metadata.google.internal/',
+    'https://127.0.0.1/',
+    'https://0x7f.1/',
+    'https://2130706433/',
+    'https://169.254.169.254/latest/meta-data/',
+    'https://168.63.129.16/',
+    'https://[::1]/',
+    'https://[::ffff:8.8.8.8]/',
+    'https://[64:ff9b::7f00:1]/',
+  ])('objects to %s', (url) => {
+    expect(guard.objection(url)).toEqual(expect.any(String));
+  });
+
+  it('takes http, private names and opened networks where the operator wants them', () => {
+    const opened = createAddressPolicy({ allowNetworks: ['127.0.0.0/8'] });
+    const lenient = createDestinationGuard({ policy: opened, allowHttp: true, allowPrivateNames: true });
+    expect(lenient.objection('http://localhost:8080/')).toBeNull();
+    expect(lenient.objection('http://127.0.0.1:8080/')).toBeNull();
+    expect(lenient.objection('http://10.0.0.1:8080/')).not.toBeNull();
+  });
+});
