@@ -32,8 +32,8 @@ export type Outcome =
   | { kind: 'accepted'; status: number }
   /** Any other status. `retryAfterMs` is the receiver's own wish, already parsed, not yet bounded. */
   | { kind: 'rejected'; status: number; retryAfterMs?: number }
-  /** The total deadline passed in this phase. */
-  | { kind: 'timed-out'; phase: 'connect' | 'headers' | 'body' }
+  /** The total deadline passed in this phase; once there is a status line, the status decides. */
+  | { kind: 'timed-out'; phase: 'connect' | 'headers' }
   /** No answer could be had. */
   | { kind: 'unreachable'; code: UnreachableCode }
   /** Our own policy forbade the address; nothing was sent. */

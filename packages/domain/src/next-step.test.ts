@@ -4,7 +4,7 @@ import type { Origin, Outcome } from './delivery.ts';
 import type { FailurePolicy, RetryPolicy, Trigger } from './failure-policy.ts';
 import { DEFAULT_FAILURE_POLICY, DEFAULT_RETRY } from './failure-policy.ts';
 import type { AttemptResult } from './next-step.ts';
-import { nextStep, triggerOf } from './next-step.ts';
+import { nextStep, stepWithoutSending, triggerOf } from './next-step.ts';
 import { maxAttempts, RETRY_AFTER_CAP_MS } from './retry-schedule.ts';
 
 const HOUR = 3_600_000;
@@ -76,8 +76,13 @@ describe('the rule by examples', () => {
     });
   });
 
-  it('discards a failed ping', () => {
+  it('discards a failed ping, and suspends when it found the receiver gone', () => {
     expect(nextStep(result({ origin: 'ping' }))).toEqual({ kind: 'discard', reason: 'ping_failed', suspend: false });
+    expect(nextStep(result({ origin: 'ping', outcome: rejected(410) }))).toEqual({
+      kind: 'discard',
+      reason: 'ping_failed',
+      suspend: true,
+    });
   });
 
   it.each([429, 502, 503, 504])('waits as long as a %i asks', (status) => {
@@ -86,6 +91,43 @@ describe('the rule by examples', () => {
 
   it.each([400, 404, 500, 301])('does not listen to the Retry-After of a %i', (status) => {
     expect(nextStep(result({ outcome: rejected(status, HOUR) }))).toEqual({ kind: 'retry', delayMs: 5000 });
+  });
+});
+
+describe('what happens instead of an attempt', () => {
+  const sendable = { standing: 'active', origin: 'event', hasEvent: true, divert: true } as const;
+
+  it('is nothing for an active webhook', () => {
+    expect(stepWithoutSending(sendable)).toBeNull();
+    expect(stepWithoutSending({ ...sendable, divert: false, origin: 'resend' })).toBeNull();
+  });
+
+  it.each(['suspended', 'disabled'] as const)('is diverting for a webhook that is %s', (standing) => {
+    const origins: Origin[] = ['event', 'resend', 'redeliver', 'replay'];
+    for (const origin of origins) {
+      const step = { reason: standing, suspend: false };
+      expect(stepWithoutSending({ ...sendable, standing, origin })).toEqual({ kind: 'divert', ...step });
+      expect(stepWithoutSending({ ...sendable, standing, origin, divert: false })).toEqual({
+        kind: 'discard',
+        ...step,
+      });
+    }
+  });
+
+  it.each(['suspended', 'disabled'] as const)('is nothing for a ping to a webhook that is %s', (standing) => {
+    expect(stepWithoutSending({ ...sendable, standing, origin: 'ping' })).toBeNull();
+  });
+
+  it('is discarding when the webhook was deleted, even for a ping', () => {
+    const step = { kind: 'discard', reason: 'deleted', suspend: false };
+    expect(stepWithoutSending({ ...sendable, standing: 'deleted' })).toEqual(step);
+    expect(stepWithoutSending({ ...sendable, standing: 'deleted', origin: 'ping', hasEvent: false })).toEqual(step);
+  });
+
+  it('is discarding when the event is gone', () => {
+    const step = { kind: 'discard', reason: 'event_missing', suspend: false };
+    expect(stepWithoutSending({ ...sendable, hasEvent: false })).toEqual(step);
+    expect(stepWithoutSending({ ...sendable, hasEvent: false, standing: 'suspended' })).toEqual(step);
   });
 });
 
@@ -118,10 +160,12 @@ describe('triggers', () => {
   });
 });
 
+/** The statuses that have rules of their own come often. */
+const statusOfFailure = fc.oneof(fc.constantFrom(410, 404, 429, 503), fc.integer({ min: 100, max: 999 }));
 const outcome: fc.Arbitrary<Outcome> = fc.oneof(
   fc.record({ kind: fc.constant('accepted'), status: fc.integer({ min: 200, max: 299 }) }),
   fc
-    .tuple(fc.integer({ min: 100, max: 999 }), fc.option(fc.nat(20 * 365 * 24 * HOUR), { nil: undefined }))
+    .tuple(statusOfFailure, fc.option(fc.nat(20 * 365 * 24 * HOUR), { nil: undefined }))
     .map(([status, retryAfterMs]) => rejected(status, retryAfterMs)),
   fc.record({ kind: fc.constant('timed-out'), phase: fc.constantFrom('connect', 'headers', 'body') }),
   fc.record({ kind: fc.constant('unreachable'), code: fc.constantFrom('dns_error', 'tls_error', 'connection_reset') }),

@@ -7,14 +7,14 @@ const RULE = { afterFailures: 20, afterMs: HOUR };
 
 describe('suspensionDue', () => {
   it.each([
-    ['many failures that went on for long', 20, HOUR, true],
-    ['more than enough of both', 500, 30 * HOUR, true],
-    ['many failures within seconds', 5000, 4000, false],
-    ['a single failure long ago', 1, 100 * HOUR, false],
-    ['one failure too few', 19, HOUR, false],
-    ['a moment too early', 20, HOUR - 1, false],
-  ])('%s: %i in %i ms', (_, failures, lastedMs, due) => {
-    expect(suspensionDue({ failures, lastedMs }, RULE)).toBe(due);
+    ['many failures that went on for long', { failures: 20, lastedMs: HOUR }, true],
+    ['more than enough of both', { failures: 500, lastedMs: 30 * HOUR }, true],
+    ['many failures within seconds', { failures: 5000, lastedMs: 4000 }, false],
+    ['a single failure long ago', { failures: 1, lastedMs: 100 * HOUR }, false],
+    ['one failure too few', { failures: 19, lastedMs: HOUR }, false],
+    ['a moment too early', { failures: 20, lastedMs: HOUR - 1 }, false],
+  ])('%s: %j', (_, run, due) => {
+    expect(suspensionDue(run, RULE)).toBe(due);
   });
 
   it('is never, when the rule is off', () => {

@@ -169,6 +169,8 @@ describe('the length', () => {
   it('is limited', () => {
     expect(verdict(ofLength(URL_CHARS))).toMatchObject({ ok: true });
     expect(verdict(ofLength(URL_CHARS + 1))).toMatchObject({ ok: false });
+    // Before anything reads it: white space that URL would drop counts too.
+    expect(verdict(`https://example.com/${' '.repeat(URL_CHARS)}`)).toMatchObject({ ok: false });
   });
 
   it('is that of the URL as it is called, with all its escapes', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Subscription } from './webhook.ts';
 import { matches, matchesType, standingOf } from './webhook.ts';
 
 const parsed = (json: string): Record<string, string> => JSON.parse(json);
@@ -37,20 +38,20 @@ describe('matchesType', () => {
 describe('matches', () => {
   const event = { type: 'invoice.paid', attributes: { region: 'eu', tier: 'gold' } };
 
-  it.each([
-    ['no pattern', [], null, false],
-    ['one pattern of several', ['user.*', 'invoice.*'], null, true],
-    ['no pattern that fits', ['user.*'], null, false],
-    ['filters that are not there', ['*'], null, true],
-    ['no filter', ['*'], {}, true],
-    ['a filter that fits', ['*'], { region: ['us', 'eu'] }, true],
-    ['a filter that does not', ['*'], { region: ['us'] }, false],
-    ['all filters that fit', ['*'], { region: ['eu'], tier: ['gold'] }, true],
-    ['one filter of two', ['*'], { region: ['eu'], tier: ['silver'] }, false],
-    ['a filter of an attribute it lacks', ['*'], { plan: ['x'] }, false],
-    ['a filter that allows nothing', ['*'], { region: [] }, false],
-    ['a filter but no type', ['user.*'], { region: ['eu'] }, false],
-  ])('by %s', (_, events, filters, expected) => expect(matches({ events, filters }, event)).toBe(expected));
+  it.each<[string, Subscription, boolean]>([
+    ['no pattern', { events: [], filters: null }, false],
+    ['one pattern of several', { events: ['user.*', 'invoice.*'], filters: null }, true],
+    ['no pattern that fits', { events: ['user.*'], filters: null }, false],
+    ['filters that are not there', { events: ['*'], filters: null }, true],
+    ['no filter', { events: ['*'], filters: {} }, true],
+    ['a filter that fits', { events: ['*'], filters: { region: ['us', 'eu'] } }, true],
+    ['a filter that does not', { events: ['*'], filters: { region: ['us'] } }, false],
+    ['all filters that fit', { events: ['*'], filters: { region: ['eu'], tier: ['gold'] } }, true],
+    ['one filter of two', { events: ['*'], filters: { region: ['eu'], tier: ['silver'] } }, false],
+    ['a filter of an attribute it lacks', { events: ['*'], filters: { plan: ['x'] } }, false],
+    ['a filter that allows nothing', { events: ['*'], filters: { region: [] } }, false],
+    ['a filter but no type', { events: ['user.*'], filters: { region: ['eu'] } }, false],
+  ])('by %s', (_, subscription, expected) => expect(matches(subscription, event)).toBe(expected));
 
   it('looks at the event’s own attributes only', () => {
     expect(matches({ events: ['*'], filters: { constructor: ['x'], toString: ['y'] } }, event)).toBe(false);
@@ -63,13 +64,13 @@ describe('matches', () => {
 
 describe('standingOf', () => {
   it.each([
-    [true, false, false, 'active'],
-    [true, true, false, 'suspended'],
-    [false, false, false, 'disabled'],
-    [false, true, false, 'disabled'],
-    [true, false, true, 'deleted'],
-    [false, true, true, 'deleted'],
-  ])('enabled %s, suspended %s, deleted %s: %s', (enabled, suspended, deleted, standing) => {
-    expect(standingOf({ enabled, suspended, deleted })).toBe(standing);
+    [{ enabled: true, suspended: false, deleted: false }, 'active'],
+    [{ enabled: true, suspended: true, deleted: false }, 'suspended'],
+    [{ enabled: false, suspended: false, deleted: false }, 'disabled'],
+    [{ enabled: false, suspended: true, deleted: false }, 'disabled'],
+    [{ enabled: true, suspended: false, deleted: true }, 'deleted'],
+    [{ enabled: false, suspended: true, deleted: true }, 'deleted'],
+  ])('%j is %s', (webhook, standing) => {
+    expect(standingOf(webhook)).toBe(standing);
   });
 });
