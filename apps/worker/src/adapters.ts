@@ -69,7 +69,8 @@ function openSender(config: WorkerConfig): { sender: HttpSender; close: () => Pr
     policy: createAddressPolicy({ allowNetworks: config.allowNetworks }),
     resolver,
     userAgent: config.userAgent,
-    maxConnectionsPerOrigin: config.lane,
+    // Lanes bound each webhook; many webhooks may live on one host, and one that hangs must not hold the others up.
+    maxConnectionsPerOrigin: config.slots,
   });
   async function close(): Promise<void> {
     await sender.close();

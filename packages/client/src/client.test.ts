@@ -3,7 +3,6 @@ import { clientOf, startApi } from '../test/scripted-api.ts';
 import type { Client, OrgClient } from './client.ts';
 
 const PAGE = { data: [], next_cursor: null };
-const RANGE = { since: '2026-01-01T00:00:00Z', until: '2026-01-02T00:00:00Z' };
 
 type Use = (client: Client & OrgClient) => Promise<unknown>;
 
@@ -58,12 +57,6 @@ const CALLS: [line: string, body: unknown, use: Use][] = [
     ({ webhooks }) => webhooks.deliveries('wh_1', { state: 'pending' }),
   ],
   [
-    'POST /v1/orgs/acme/webhooks/wh_1/deliveries/dlv_1/redeliver?wait=true',
-    undefined,
-    ({ webhooks }) => webhooks.redeliver('wh_1', 'dlv_1', { wait: true }),
-  ],
-  ['POST /v1/orgs/acme/webhooks/wh_1/replay', RANGE, ({ webhooks }) => webhooks.replay('wh_1', RANGE)],
-  [
     'GET /v1/orgs/acme/webhooks/wh_1/diverted?reason=suspended',
     undefined,
     ({ diverted }) => diverted.list('wh_1', { reason: 'suspended' }),
@@ -76,12 +69,14 @@ const CALLS: [line: string, body: unknown, use: Use][] = [
   ],
   [
     'POST /v1/orgs/acme/webhooks/wh_1/diverted/resend',
-    { filter: { reason: 'suspended' } },
-    ({ diverted }) => diverted.resendAll('wh_1', { reason: 'suspended' }),
+    { filter: { reasons: ['suspended'] }, per_second: 7 },
+    ({ diverted }) => diverted.resendAll('wh_1', { reasons: ['suspended'] }, { perSecond: 7 }),
   ],
   ['DELETE /v1/orgs/acme/webhooks/wh_1/diverted/evt_1', undefined, ({ diverted }) => diverted.delete('wh_1', 'evt_1')],
   ['GET /v1/orgs/acme/operations/op_1', undefined, ({ operations }) => operations.get('op_1')],
   ['POST /v1/admin/diverted/replay', { filter: { org: 'acme' } }, ({ admin }) => admin.replayDiverted({ org: 'acme' })],
+  ['GET /v1/admin/diverted?org=acme', undefined, ({ admin }) => admin.diverted({ org: 'acme' })],
+  ['GET /v1/admin/operations/op_1', undefined, ({ admin }) => admin.operation('op_1')],
 ];
 
 describe('every call', () => {

@@ -2,7 +2,7 @@ import type { Send } from './http.ts';
 import type { Page } from './paging.ts';
 import { listing } from './paging.ts';
 import { path } from './paths.ts';
-import type { DivertedEvent, DivertedFilter, DivertedQuery, Operation } from './types.ts';
+import type { DivertedEvent, DivertedFilter, DivertedQuery, Operation, ResendOptions } from './types.ts';
 import type { WaitOrStart } from './waiting.ts';
 import { waiting } from './waiting.ts';
 
@@ -14,7 +14,7 @@ export interface Diverted {
   /** Sends one again, byte for byte; `wait` gives its attempt. It comes back here if it fails again. */
   resend: WaitOrStart<[webhookId: string, eventId: string]>;
   /** Sends all that match and were diverted before the call, oldest first. */
-  resendAll(webhookId: string, filter?: DivertedFilter): Promise<Operation>;
+  resendAll(webhookId: string, filter?: DivertedFilter, options?: ResendOptions): Promise<Operation>;
   delete(webhookId: string, eventId: string): Promise<void>;
 }
 
@@ -28,8 +28,10 @@ export function divertedOf(send: Send, org: string): Diverted {
     get: async (webhook, event) => send({ method: 'GET', path: one(webhook, event), repeat: 'always' }),
     resend: async (webhook: string, event: string, options?: { wait?: boolean }) =>
       send(waiting(`${one(webhook, event)}/resend`, options)),
-    resendAll: async (webhook, filter = {}) =>
-      send({ method: 'POST', path: `${of(webhook)}/resend`, body: { filter }, repeat: 'if-not-done' }),
+    resendAll: async (webhook, filter = {}, { perSecond } = {}) => {
+      const body = { filter, per_second: perSecond };
+      return send({ method: 'POST', path: `${of(webhook)}/resend`, body, repeat: 'if-not-done' });
+    },
     delete: async (webhook, event) => send({ method: 'DELETE', path: one(webhook, event), repeat: 'always' }),
   };
 }

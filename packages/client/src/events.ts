@@ -2,20 +2,19 @@ import { randomUUID } from 'node:crypto';
 import type { NewEvent } from './event-body.ts';
 import { eventBody } from './event-body.ts';
 import type { Send } from './http.ts';
-import type { Listing } from './paging.ts';
-import { listing } from './paging.ts';
 import { path } from './paths.ts';
-import type { EventQuery, EventRecord, PublishedEvent } from './types.ts';
+import type { EventRecord, PublishedEvent } from './types.ts';
 
 export interface PublishOptions {
   /**
    * Publishing again with the same key gives the first answer and makes no second event. Default: a random one for
-   * each publish, the same on all its retries. Give your own to cover a restart of your process too.
+   * each publish, the same on all its retries; an event with an `id` of its own needs none. Give your own to cover a
+   * restart of your process too.
    */
   idempotencyKey?: string;
 }
 
-export interface Events extends Listing<EventRecord, EventQuery> {
+export interface Events {
   /** Resolves when the event is stored safely; it is delivered after that. */
   publish(event: NewEvent, options?: PublishOptions): Promise<PublishedEvent>;
   get(id: string): Promise<EventRecord>;
@@ -24,12 +23,13 @@ export interface Events extends Listing<EventRecord, EventQuery> {
 export function eventsOf(send: Send, org: string): Events {
   const events = path`/v1/orgs/${org}/events`;
   return {
-    ...listing(send, events),
-    async publish(event, { idempotencyKey = randomUUID() } = {}) {
-      if (!/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
+    async publish(event, options = {}) {
+      // The API takes an event's own id for a key: a random one beside it would let the same event in twice.
+      const key = options.idempotencyKey ?? (event.id === undefined ? randomUUID() : null);
+      if (key !== null && !/^[\x21-\x7e]{1,255}$/.test(key)) {
         throw new TypeError('idempotencyKey is not 1 to 255 visible ASCII characters.');
       }
-      const headers = { 'idempotency-key': idempotencyKey };
+      const headers: Record<string, string> = key === null ? {} : { 'idempotency-key': key };
       return send({ method: 'POST', path: events, headers, body: eventBody(event), repeat: 'always' });
     },
     get: async (id) => send({ method: 'GET', path: events + path`/${id}`, repeat: 'always' }),

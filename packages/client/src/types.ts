@@ -7,9 +7,11 @@ export type Json = string | number | boolean | null | readonly unknown[] | objec
 // Orgs and keys
 
 export interface Org {
+  id: string;
   /** Names the org in paths. */
   slug: string;
-  name: string | null;
+  /** The slug where none was given. */
+  name: string;
   created_at: string;
 }
 
@@ -30,8 +32,12 @@ export type Scope =
 export interface ApiKey {
   id: string;
   name: string;
+  /** The last four characters of the key. */
+  hint: string;
   scopes: Scope[];
   expires_at: string | null;
+  /** To the minute. */
+  last_used_at: string | null;
   created_at: string;
 }
 
@@ -56,27 +62,17 @@ export interface PublishedEvent {
 
 export interface EventRecord {
   id: string;
+  /** Your own id, if it was given one. */
+  external_id: string | null;
   type: string;
   payload: unknown;
   attributes: Record<string, string>;
   occurred_at: string;
   created_at: string;
-  /** When one event is asked for. */
-  deliveries?: Delivery[];
+  deliveries: Delivery[];
 }
 
-export type EventQuery = {
-  limit?: number;
-  cursor?: string;
-  since?: string;
-  until?: string;
-  type?: string;
-  request_id?: string;
-};
-
 // Webhooks
-
-export type ContentType = 'json' | 'form';
 
 export interface Suspension {
   at: string;
@@ -104,20 +100,20 @@ export interface FailurePolicy {
   suspend: { after_failures: number; after_ms: number } | null;
   /** Keep events that could not be delivered. */
   divert: boolean;
-  alert_url?: string | null;
 }
 
 export interface Webhook {
   id: string;
-  name: string | null;
+  /** The host of the URL where none was given. */
+  name: string;
   description: string | null;
   url: string;
   /** Event types or patterns: `invoice.paid`, `invoice.*`, `*`. */
   events: string[];
   /** Event attribute → allowed values; all must match. */
   filters: Record<string, string[]> | null;
+  /** Values of names that look like credentials are masked; a mask sent back in `update` means unchanged. */
   headers: WebhookHeaderValues;
-  content_type: ContentType;
   enabled: boolean;
   suspended: Suspension | null;
   /** Enabled and not suspended. */
@@ -128,7 +124,7 @@ export interface Webhook {
   updated_at: string;
   /** Enough of the secret to tell which one it is. */
   secret_hint: string | null;
-  last_delivery?: { status: string; at: string } | null;
+  last_delivery: { at: string; outcome: Attempt['outcome']; status: number | null } | null;
 }
 
 /** The secret is told only here. */
@@ -143,12 +139,13 @@ export interface NewWebhook {
   description?: string;
   filters?: Readonly<Record<string, readonly string[]>>;
   headers?: WebhookHeaderValues;
-  content_type?: ContentType;
   enabled?: boolean;
   failure_policy?: Partial<FailurePolicy>;
   timeout_ms?: number;
   /** `whsec_` and the base64 of 24 to 64 bytes. Made by the API when left out. */
   secret?: string;
+  /** Send a trial request after it was created; its failure never fails the creation. Default true. */
+  ping?: boolean;
 }
 
 /** What is named is replaced; removals are done before additions. */
@@ -163,7 +160,6 @@ export interface WebhookPatch {
   headers?: WebhookHeaderValues;
   add_headers?: WebhookHeaderValues;
   remove_headers?: readonly string[];
-  content_type?: ContentType;
   enabled?: boolean;
   failure_policy?: Partial<FailurePolicy>;
   timeout_ms?: number;
@@ -189,10 +185,6 @@ export interface SecretRotation {
   overlap_seconds?: number;
 }
 
-export interface RotatedSecret {
-  secret: string;
-}
-
 // Deliveries and attempts
 
 export type DeliveryState = 'pending' | 'delivered' | 'diverted' | 'discarded';
@@ -201,26 +193,42 @@ export interface Delivery {
   id: string;
   event_id: string;
   webhook_id: string;
+  origin: Origin;
   state: DeliveryState;
-  /** Attempts made so far. */
+  /** Why it was diverted or discarded. */
+  reason: string | null;
+  /** Attempts made, told when the delivery has ended. */
   attempts: number;
   created_at: string;
+  finished_at: string | null;
 }
+
+/** Why there was something to send. */
+export type Origin = 'event' | 'ping' | 'resend' | 'redeliver' | 'replay';
 
 export type DeliveryQuery = { limit?: number; cursor?: string; state?: DeliveryState };
 
 export interface Attempt {
   id: string;
+  webhook_id: string;
   delivery_id: string;
   event_id: string;
+  event_type: string;
   /** From 1; a retry is an attempt after the first. */
   number: number;
+  origin: Origin;
   outcome: 'accepted' | 'rejected' | 'timed-out' | 'unreachable' | 'blocked';
+  /** Phase, network code or reason of an outcome without a status. */
+  detail: string | null;
   /** HTTP status of the receiver; null when it gave none. */
   status: number | null;
+  started_at: string;
   duration_ms: number;
-  request: { headers: Record<string, string | string[]>; body?: string } | null;
+  /** The body only where one attempt is asked for; null when its event is gone. */
+  request: { method: string; url: string; headers: Record<string, string | string[]>; body?: string | null };
   response: { status: number; headers: Record<string, string | string[]>; body: string; truncated: boolean } | null;
+  next_step: 'delivered' | 'retry' | 'divert' | 'discard';
+  next_attempt_at: string | null;
 }
 
 export type AttemptQuery = { limit?: number; cursor?: string; status?: 'success' | 'failed' };
@@ -228,59 +236,77 @@ export type AttemptQuery = { limit?: number; cursor?: string; status?: 'success'
 /** What was begun; the attempt itself is made by a worker. */
 export interface StartedDelivery {
   delivery_id: string;
+  webhook_id: string;
+  /** Number of the attempt that was begun. */
+  attempt: number;
 }
 
 // Diverted events and operations
 
 export interface DivertedEvent {
+  org_id: string;
   event_id: string;
   webhook_id: string;
   event_type: string;
-  reason: string;
-  message: string | null;
+  attempts: number;
+  reason: DivertReason;
+  /** What failed last: a status code, `timeout` or `network`; null when it was set aside unsent. */
+  trigger: string | null;
+  message: string;
   diverted_at: string;
   /** When one diverted event is asked for. */
   payload?: unknown;
 }
 
+export type DivertReason =
+  | 'retries_exhausted'
+  | 'expired'
+  | 'not_retried'
+  | 'suspended'
+  | 'disabled'
+  | 'gone'
+  | 'cancelled';
+
 export type DivertedQuery = {
   limit?: number;
   cursor?: string;
-  reason?: string;
-  event_type?: string;
+  /** Several: any of them. */
+  reason?: DivertReason | readonly DivertReason[];
+  event_type?: string | readonly string[];
   since?: string;
   until?: string;
 };
 
 /** Empty: all that were diverted before the call. */
 export interface DivertedFilter {
-  reason?: string;
-  event_type?: string;
+  reasons?: readonly DivertReason[];
+  event_types?: readonly string[];
   since?: string;
   until?: string;
 }
+
+export type AdminDivertedQuery = DivertedQuery & { org?: string; webhook_id?: string };
 
 export interface AdminDivertedFilter extends DivertedFilter {
   org?: string;
   webhook_id?: string;
 }
 
-/** Stored events of a time range, sent to one webhook again. */
-export interface Replay {
-  since: string;
-  until: string;
-  event_types?: readonly string[];
-  /** For receivers that lost their data: they would take the old ids for duplicates. */
-  new_ids?: boolean;
-}
-
 /** Work that goes on after the answer; `operations.get` tells how far it is. */
 export interface Operation {
   id: string;
-  kind: string;
-  state: 'pending' | 'running' | 'done' | 'failed';
-  total: number | null;
-  done: number;
+  kind: 'resend';
+  state: 'running' | 'done';
+  filter: DivertedFilter & { org_id?: string; webhook_id?: string };
+  per_second: number;
+  /** Rows that matched when it began, and those sent again since. */
+  total: number;
+  moved: number;
   created_at: string;
   finished_at: string | null;
+}
+
+export interface ResendOptions {
+  /** 1 to 1,000. Default 100. */
+  perSecond?: number;
 }

@@ -9,9 +9,6 @@ import type {
   Delivery,
   DeliveryQuery,
   NewWebhook,
-  Operation,
-  Replay,
-  RotatedSecret,
   SecretRotation,
   Webhook,
   WebhookPatch,
@@ -33,15 +30,11 @@ export interface Webhooks extends Listing<Webhook, WebhookQuery> {
   suspend(id: string): Promise<Webhook>;
   unsuspend(id: string): Promise<Webhook>;
   /** The answer holds the new secret, this once. */
-  rotateSecret(id: string, rotation?: SecretRotation): Promise<RotatedSecret>;
+  rotateSecret(id: string, rotation?: SecretRotation): Promise<CreatedWebhook>;
   /** The last 100 attempts, newest first. */
   attempts(id: string, query?: AttemptQuery): Promise<Page<Attempt>>;
   attempt(id: string, attemptId: string): Promise<Attempt>;
   deliveries(id: string, query?: DeliveryQuery): Promise<Page<Delivery>>;
-  /** Sends a past delivery again, under its old event id. */
-  redeliver: WaitOrStart<[id: string, deliveryId: string]>;
-  /** Sends the stored events of a time range again. */
-  replay(id: string, range: Replay): Promise<Operation>;
 }
 
 export function webhooksOf(send: Send, org: string): Webhooks {
@@ -62,8 +55,5 @@ export function webhooksOf(send: Send, org: string): Webhooks {
     attempt: async (id, attempt) =>
       send({ method: 'GET', path: of(id) + path`/attempts/${attempt}`, repeat: 'always' }),
     deliveries: async (id, query) => listing<Delivery, DeliveryQuery>(send, `${of(id)}/deliveries`).list(query),
-    redeliver: async (id: string, delivery: string, options?: { wait?: boolean }) =>
-      send(waiting(of(id) + path`/deliveries/${delivery}/redeliver`, options)),
-    replay: async (id, range) => send(once({ path: `${of(id)}/replay`, body: range })),
   };
 }

@@ -17,7 +17,7 @@ export type DeliveryState = 'pending' | 'delivered' | 'diverted' | 'discarded';
 export type Origin =
   /** The event matched the webhook when it was published. */
   | 'event'
-  /** A trial: made once, never retried, diverted or counted against the webhook. */
+  /** A trial: made once, never retried, diverted or counted as a failure. Only a 410 is believed of it. */
   | 'ping'
   /** A diverted event sent again. */
   | 'resend'

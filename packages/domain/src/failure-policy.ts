@@ -20,7 +20,10 @@ export interface FailurePolicy {
   /** Failures that are retried. Default: all. A failure that is not listed ends the delivery at once. */
   retryOn: readonly Trigger[];
   retry: RetryPolicy;
-  /** An attempt that would start later than this after the event was accepted is not made. Null: no limit (default). */
+  /**
+   * An attempt that would start later than this after the event was accepted is not made; a resend starts the time
+   * anew. Null: no limit (default).
+   */
   expireAfterMs: number | null;
   /** Suspend the webhook when both hold; null turns the rule off (a 410 still suspends). */
   suspend: { afterFailures: number; afterMs: number } | null;
