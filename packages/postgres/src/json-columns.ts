@@ -1,0 +1,55 @@
+import type { DivertReason, FailurePolicy, RetryPolicy, Trigger } from '@hooklane/domain';
+import { asId } from '@hooklane/domain';
+import type { DivertedFilter } from '@hooklane/engine';
+import { z } from 'zod';
+
+/** JSON that comes out of the database was written by us, perhaps by an older version of us: it is parsed like any other. */
+
+const named: Trigger[] = ['4xx', '5xx', '3xx', '1xx', 'timeout', 'network'];
+const trigger = z.custom<Trigger>((text) => named.includes(text as Trigger) || /^\d{3}$/.test(String(text)));
+const ms = z.number().nonnegative();
+
+const retry: z.ZodType<RetryPolicy> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('none') }),
+  z.object({ kind: z.literal('linear'), intervalMs: ms, capMs: ms, maxAttempts: z.int() }),
+  z.object({ kind: z.literal('exponential'), intervalMs: ms, factor: z.number(), capMs: ms, maxAttempts: z.int() }),
+  z.object({ kind: z.literal('list'), delaysMs: z.array(ms) }),
+]);
+
+/** `webhooks.failure_policy`. */
+export const failurePolicyColumn: z.ZodType<FailurePolicy> = z.object({
+  retryOn: z.array(trigger),
+  retry,
+  expireAfterMs: ms.nullable(),
+  suspend: z.object({ afterFailures: z.int(), afterMs: ms }).nullable(),
+  divert: z.boolean(),
+});
+
+/** `webhooks.filters`, and what is sealed in `webhooks.sealed_headers`: name → values. */
+export const listsColumn = z.record(z.string(), z.array(z.string()));
+
+export const divertReason = z.enum([
+  'retries_exhausted',
+  'expired',
+  'not_retried',
+  'suspended',
+  'disabled',
+  'gone',
+  'cancelled',
+]) satisfies z.ZodType<DivertReason>;
+
+/** `operations.filter`. */
+export const divertedFilterColumn: z.ZodType<DivertedFilter> = z.object({
+  orgId: z
+    .string()
+    .transform((id) => asId('org', id))
+    .optional(),
+  webhookId: z
+    .string()
+    .transform((id) => asId('wh', id))
+    .optional(),
+  reasons: z.array(divertReason).optional(),
+  eventTypes: z.array(z.string()).optional(),
+  since: z.coerce.date().optional(),
+  until: z.coerce.date().optional(),
+});

@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newOrg, newSecret, newWebhook } from '../../../test/conformance/stores.ts';
+import type { PostgresStores } from '../../../test/support/postgres-stores.ts';
+import { createPostgresStores } from '../../../test/support/postgres-stores.ts';
+import { seedAttempts } from '../../../test/support/seed-attempts.ts';
+
+let stores: PostgresStores;
+beforeAll(async () => {
+  stores = await createPostgresStores();
+});
+afterAll(() => stores[Symbol.asyncDispose]());
+
+async function one<T>(sql: string, values: unknown[]): Promise<T> {
+  const { rows } = await stores.database.pool.query(sql, values);
+  expect(rows).toHaveLength(1);
+  return rows[0];
+}
+
+test('every change of a webhook raises the version of its org', async () => {
+  const { webhooks } = stores;
+  const org = await newOrg(stores);
+  const version = async () =>
+    (await one<{ v: number }>('SELECT config_version::int AS v FROM orgs WHERE id = $1', [org.id])).v;
+  const { id } = await newWebhook(stores, org.id);
+  expect(await version()).toBe(2);
+
+  await webhooks.change(org.id, id, (now) => ({ ...now, name: 'renamed' }));
+  expect(await version()).toBe(3);
+  await webhooks.suspend(org.id, id, 'manual');
+  expect(await version()).toBe(4);
+  await webhooks.unsuspend(org.id, id);
+  expect(await version()).toBe(5);
+  await webhooks.rotateSecret(org.id, id, { secret: newSecret(), overlapMs: 0 });
+  expect(await version()).toBe(6);
+  await webhooks.delete(org.id, id);
+  expect(await version()).toBe(7);
+  await stores.orgs.delete(org.slug);
+  expect(await version()).toBe(8);
+});
+
+test('what workers know of a webhook is out of date only after a change that concerns attempts', async () => {
+  const { webhooks } = stores;
+  const org = await newOrg(stores);
+  const { id } = await newWebhook(stores, org.id, { headers: { 'x-key': ['1'] } });
+  const version = async () =>
+    (await one<{ version: number }>('SELECT version FROM webhooks WHERE id = $1', [id])).version;
+
+  await webhooks.change(org.id, id, (now) => ({ ...now, name: 'renamed', events: ['*'], filters: { a: ['b'] } }));
+  expect(await version()).toBe(1);
+
+  const concerning = [
+    () => webhooks.change(org.id, id, (now) => ({ ...now, url: 'https://other.example/' })),
+    () => webhooks.change(org.id, id, (now) => ({ ...now, headers: { 'x-key': ['2'] } })),
+    () => webhooks.change(org.id, id, (now) => ({ ...now, timeoutMs: 1_000 })),
+    () => webhooks.change(org.id, id, (now) => ({ ...now, failurePolicy: { ...now.failurePolicy, divert: false } })),
+    () => webhooks.change(org.id, id, (now) => ({ ...now, enabled: false })),
+    () => webhooks.suspend(org.id, id, 'manual'),
+    () => webhooks.unsuspend(org.id, id),
+    () => webhooks.rotateSecret(org.id, id, { secret: newSecret(), overlapMs: 1_000 }),
+  ];
+  for (const [n, change] of concerning.entries()) {
+    await change();
+    expect(await version()).toBe(n + 2);
+  }
+});
+
+test('due work is set aside from when a webhook stops being active until it is active again', async () => {
+  const { webhooks } = stores;
+  const org = await newOrg(stores);
+  const { id } = await newWebhook(stores, org.id);
+  const draining = async () =>
+    (await one<{ draining: boolean }>('SELECT draining FROM webhooks WHERE id = $1', [id])).draining;
+  const enable = (enabled: boolean) => webhooks.change(org.id, id, (now) => ({ ...now, enabled }));
+
+  expect(await draining()).toBe(false);
+  await enable(false);
+  expect(await draining()).toBe(true);
+  await enable(true);
+  expect(await draining()).toBe(false);
+  await webhooks.suspend(org.id, id, 'manual');
+  expect(await draining()).toBe(true);
+  await enable(false);
+  await webhooks.unsuspend(org.id, id);
+  expect(await draining()).toBe(true);
+  await enable(true);
+  expect(await draining()).toBe(false);
+  await webhooks.delete(org.id, id);
+  expect(await draining()).toBe(true);
+});
+
+test('header values and secrets are not readable in the tables', async () => {
+  const org = await newOrg(stores);
+  const { id } = await newWebhook(stores, org.id, { headers: { authorization: ['Bearer s3cret'] } });
+  const secret = newSecret();
+  await stores.webhooks.rotateSecret(org.id, id, { secret, overlapMs: 1_000 });
+
+  const row = await one<{ sealed: Buffer; headers: Buffer }>(
+    `SELECT s.sealed, w.sealed_headers AS headers FROM webhooks w JOIN webhook_secrets s ON s.webhook_id = w.id
+     WHERE w.id = $1 AND s.expires_at IS NULL`,
+    [id],
+  );
+
+  expect(row.headers.includes('s3cret')).toBe(false);
+  expect(row.sealed.includes(secret.key)).toBe(false);
+  const context = { orgId: org.id, webhookId: id, field: 'secret' } as const;
+  expect(stores.box.open(row.sealed, context)).toEqual(secret.key);
+});
+
+test('secrets before the newest end after the overlap, or sooner if they were to', async () => {
+  const org = await newOrg(stores);
+  const { id } = await newWebhook(stores, org.id);
+  const rotate = (overlapMs: number) => stores.webhooks.rotateSecret(org.id, id, { secret: newSecret(), overlapMs });
+  const minutesLeft = async () => {
+    const { rows } = await stores.database.pool.query<{ left: number | null }>(
+      `SELECT round(extract(epoch FROM expires_at - now()) / 60)::int AS left FROM webhook_secrets
+       WHERE webhook_id = $1 ORDER BY id`,
+      [id],
+    );
+    return rows.map((row) => row.left);
+  };
+
+  await rotate(10 * 60_000);
+  expect(await minutesLeft()).toEqual([10, null]);
+  await rotate(30 * 60_000);
+  expect(await minutesLeft()).toEqual([10, 30, null]);
+  await rotate(20 * 60_000);
+  expect(await minutesLeft()).toEqual([10, 20, 20, null]);
+  await rotate(0);
+  expect(await minutesLeft()).toEqual([null]);
+});
+
+test('unsuspending clears the failure counters, whether or not it was suspended', async () => {
+  const org = await newOrg(stores);
+  const { id } = await newWebhook(stores, org.id);
+  await stores.database.pool.query(
+    `INSERT INTO webhook_health (webhook_id, org_id, failures, first_failure_at, last_failure_at)
+     VALUES ($1, $2, 19, now(), now())`,
+    [id, org.id],
+  );
+
+  await stores.webhooks.unsuspend(org.id, id);
+
+  const health = await one('SELECT failures, first_failure_at FROM webhook_health WHERE webhook_id = $1', [id]);
+  expect(health).toEqual({ failures: 0, first_failure_at: null });
+});
+
+test('the last delivery of a webhook is its newest attempt', async () => {
+  const org = await newOrg(stores);
+  const { id } = await newWebhook(stores, org.id);
+  const webhook = { orgId: org.id, webhookId: id, count: 1 };
+  await seedAttempts(stores.database, { ...webhook, outcome: 'rejected' });
+  await seedAttempts(stores.database, { ...webhook, startMs: Date.now() - 7_200_000 });
+
+  const { lastDelivery } = (await stores.webhooks.get(org.id, id)) ?? {};
+
+  expect(lastDelivery).toEqual({ at: expect.any(Date), outcome: 'rejected', status: 500 });
+});

@@ -1,0 +1,100 @@
+import type { OrgId } from '@hooklane/domain';
+import { isStorableText } from '@hooklane/domain';
+import type { NewWebhook, Page, PageRequest, Webhook, WebhookFilter, WebhookStore } from '@hooklane/engine';
+import { z } from 'zod';
+import { readCursor, timestampOf, toPage } from './cursor.ts';
+import type { Database } from './database.ts';
+import { lockWebhookSet, raiseConfigVersion } from './org-locks.ts';
+import type { SecretBox } from './secret-box.ts';
+import { changeSettings, deleteWebhook, suspend, unsuspend } from './webhook-changes.ts';
+import type { WebhookContext, WebhookRow } from './webhook-rows.ts';
+import { readWebhook, SELECT_WEBHOOKS, SETTINGS_COLUMNS, settingsValues, toWebhook } from './webhook-rows.ts';
+import { insertSecret, rotateSecret } from './webhook-secrets.ts';
+
+/** Webhooks. In what order their changes take locks: see {@link lockWebhookSet}. */
+export function createWebhookStore(database: Database, box: SecretBox): WebhookStore {
+  const context = { database, box };
+  return {
+    create: (webhook, limitPerOrg) => create(context, webhook, limitPerOrg),
+    get: (orgId, id) => readWebhook(database.pool, box, { orgId, id }),
+    list: (orgId, filter, page) => list(context, { orgId, filter }, page),
+    change: (orgId, id, decide) => changeSettings(context, { orgId, id }, decide),
+    delete: (orgId, id) => deleteWebhook(context, { orgId, id }),
+    suspend: (orgId, id, reason) => suspend(context, { orgId, id }, reason),
+    unsuspend: (orgId, id) => unsuspend(context, { orgId, id }),
+    rotateSecret: (orgId, id, rotation) => rotateSecret(context, { orgId, id }, rotation),
+  };
+}
+
+function create(
+  { database, box }: WebhookContext,
+  { id, orgId, settings, secret }: NewWebhook,
+  limitPerOrg: number,
+): Promise<Webhook | 'limit_reached'> {
+  const key = { orgId, id };
+  return database.transaction(async (client) => {
+    await lockWebhookSet(client, orgId);
+    const { rows } = await client.query<{ count: number }>(
+      'SELECT count(*)::int AS count FROM webhooks WHERE org_id = $1 AND deleted_at IS NULL',
+      [orgId],
+    );
+    if ((rows[0]?.count ?? 0) >= limitPerOrg) return 'limit_reached';
+    await client.query(
+      `INSERT INTO webhooks (org_id, id, ${SETTINGS_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+      [orgId, id, ...settingsValues(box, key, settings)],
+    );
+    await insertSecret(client, { box, key }, secret);
+    await raiseConfigVersion(client, orgId);
+    const created = await readWebhook(client, box, key);
+    if (created === null) throw new TypeError('an inserted webhook cannot be read');
+    return created;
+  });
+}
+
+/** Keys of a page's last row, and the columns they are compared with. */
+const SORTS = {
+  name: {
+    column: 'w.name',
+    key: z.tuple([z.string().refine(isStorableText), z.guid()]),
+    position: '$7::text',
+    keyOf: (row: WebhookRow) => [row.name, row.id],
+  },
+  created_at: {
+    column: 'w.created_at',
+    key: z.tuple([z.int(), z.guid()]),
+    position: timestampOf('$7'),
+    keyOf: (row: WebhookRow) => [row.created_micros, row.id],
+  },
+};
+
+async function list(
+  { database, box }: WebhookContext,
+  { orgId, filter }: { orgId: OrgId; filter: WebhookFilter },
+  { limit, cursor }: PageRequest,
+): Promise<Page<Webhook>> {
+  const sort = SORTS[filter.sort];
+  const after = readCursor<[string | number, string]>(sort.key, cursor);
+  const [direction, comparison] = filter.direction === 'asc' ? ['ASC', '>'] : ['DESC', '<'];
+  const { rows } = await database.pool.query<WebhookRow>(
+    `${SELECT_WEBHOOKS}
+     WHERE w.org_id = $1 AND w.deleted_at IS NULL
+       AND ($2::text IS NULL OR w.name = $2)
+       AND ($3::boolean IS NULL OR w.enabled = $3)
+       AND ($4::boolean IS NULL OR (w.suspended_at IS NOT NULL) = $4)
+       AND ($5::boolean IS NULL OR (w.enabled AND w.suspended_at IS NULL) = $5)
+       AND ($6::text[] IS NULL OR w.events && $6)
+       AND ($8::uuid IS NULL OR (${sort.column}, w.id) ${comparison} (${sort.position}, $8))
+     ORDER BY ${sort.column} ${direction}, w.id ${direction} LIMIT $9`,
+    [
+      orgId,
+      filter.name,
+      filter.enabled,
+      filter.suspended,
+      filter.active,
+      filter.eventTypes,
+      ...(after ?? [null, null]),
+      limit + 1,
+    ],
+  );
+  return toPage(rows, limit, { keyOf: sort.keyOf, view: (row) => toWebhook(row, box) });
+}
