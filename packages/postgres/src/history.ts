@@ -1,0 +1,168 @@
+import type { AttemptId, DeliveryId, EventId, OrgId, WebhookId } from '@hooklane/domain';
+import { firstUuidAt, repairText, timeOfUuid } from '@hooklane/domain';
+import type { AttemptView, DeliveryView, EventView, HistoryStore, Page, PageRequest } from '@hooklane/engine';
+import { LOGGED_ATTEMPTS } from '@hooklane/engine';
+import { and, asc, desc, eq, getTableColumns, gte, lt, ne } from 'drizzle-orm';
+import { z } from 'zod';
+import { readCursor, toPage } from './cursor.ts';
+import type { Database } from './database.ts';
+import { named } from './database.ts';
+import { attempts, deliveries } from './schema.ts';
+
+type OfWebhook = Parameters<HistoryStore['attempts']>[0];
+
+const DELIVERIES_SHOWN = 1_000;
+const idKey = z.tuple([z.guid()]);
+
+/** Ids of attempts are made on workers, those of deliveries on API servers: their clocks may be this far apart. */
+const CLOCK_SKEW_MS = 10 * 60_000;
+
+export function createHistoryStore(database: Database): HistoryStore {
+  return {
+    attempts: (webhook, filter, page) => listAttempts(database, { webhook, filter }, page),
+    attempt: (webhook, id) => readAttempt(database, webhook, id),
+    attemptOf: (delivery, number) => readAttemptOf(database, delivery, number),
+    deliveries: (webhook, filter, page) => listDeliveries(database, { webhook, filter }, page),
+    event: (orgId, id) => readEvent(database, orgId, id),
+  };
+}
+
+/** The filter is applied to the newest 100, not to all: older rows may or may not be pruned yet. */
+async function listAttempts(
+  { orm }: Database,
+  { webhook, filter }: { webhook: OfWebhook; filter: Parameters<HistoryStore['attempts']>[1] },
+  { limit, cursor }: PageRequest,
+): Promise<Page<AttemptView>> {
+  const after = readCursor(idKey, cursor);
+  const newest = newestAttempts(orm, webhook);
+  const compare = filter.status === 'success' ? eq : ne;
+  const rows = await orm
+    .select()
+    .from(newest)
+    .where(
+      and(
+        filter.status === undefined ? undefined : compare(newest.outcome, 'accepted'),
+        after === null ? undefined : lt(newest.id, after[0] as AttemptId),
+      ),
+    )
+    .orderBy(desc(newest.id))
+    .limit(limit + 1);
+  return toPage(rows, limit, { keyOf: (row) => [row.id], view: toAttempt });
+}
+
+async function readAttempt({ orm }: Database, webhook: OfWebhook, id: AttemptId): Promise<AttemptView | null> {
+  const newest = newestAttempts(orm, webhook);
+  const [row] = await orm.select().from(newest).where(eq(newest.id, id));
+  return row === undefined ? null : toAttempt(row);
+}
+
+/** Exactly what the log shows of a webhook, however far behind the reaper is. */
+function newestAttempts(orm: Database['orm'], { orgId, id }: OfWebhook) {
+  return orm
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.webhookId, id), eq(attempts.orgId, orgId)))
+    .orderBy(desc(attempts.id))
+    .limit(LOGGED_ATTEMPTS)
+    .as('newest');
+}
+
+/** There is no index by delivery: of the webhook's attempts, those since the delivery was made are looked through. */
+async function readAttemptOf(
+  { orm }: Database,
+  { orgId, webhookId, deliveryId }: { orgId: OrgId; webhookId: WebhookId; deliveryId: DeliveryId },
+  number: number,
+): Promise<AttemptView | null> {
+  const oldest = firstUuidAt(Math.max(0, timeOfUuid(deliveryId) - CLOCK_SKEW_MS)) as AttemptId;
+  const [row] = await orm
+    .select()
+    .from(attempts)
+    .where(
+      and(
+        eq(attempts.webhookId, webhookId),
+        gte(attempts.id, oldest),
+        eq(attempts.orgId, orgId),
+        eq(attempts.deliveryId, deliveryId),
+        eq(attempts.number, number),
+      ),
+    )
+    .orderBy(desc(attempts.id))
+    .limit(1);
+  return row === undefined ? null : toAttempt(row);
+}
+
+const outcomes = z.enum(['accepted', 'rejected', 'timed-out', 'unreachable', 'blocked']);
+const nextSteps = z.enum(['delivered', 'retry', 'divert', 'discard']);
+
+function toAttempt({ orgId: _, ...row }: typeof attempts.$inferSelect): AttemptView {
+  return {
+    ...row,
+    outcome: outcomes.parse(row.outcome),
+    nextStep: nextSteps.parse(row.nextStep),
+    responseBody: row.responseBody && repairText(row.responseBody),
+  };
+}
+
+const { orgId: _orgId, ...DELIVERY } = getTableColumns(deliveries);
+
+async function listDeliveries(
+  { orm }: Database,
+  { webhook, filter }: { webhook: OfWebhook; filter: Parameters<HistoryStore['deliveries']>[1] },
+  { limit, cursor }: PageRequest,
+): Promise<Page<DeliveryView>> {
+  const after = readCursor(idKey, cursor);
+  const rows = await orm
+    .select(DELIVERY)
+    .from(deliveries)
+    .where(
+      and(
+        eq(deliveries.webhookId, webhook.id),
+        eq(deliveries.orgId, webhook.orgId),
+        filter.state === undefined ? undefined : eq(deliveries.state, filter.state),
+        after === null ? undefined : lt(deliveries.id, after[0] as DeliveryId),
+      ),
+    )
+    .orderBy(desc(deliveries.id))
+    .limit(limit + 1);
+  return toPage(rows, limit, { keyOf: (row) => [row.id], view: (row) => row });
+}
+
+interface EventRow {
+  external_id: string | null;
+  type: string;
+  attributes: Record<string, string> | null;
+  payload: Buffer;
+  occurred_at: Date;
+  created_at: Date;
+}
+
+const EVENT_COLUMNS = 'external_id, type, attributes, payload, occurred_at, created_at';
+
+/** One snapshot of both tables: an event that is being moved from one to the other is in exactly one of them. */
+const eventStatement = named(
+  'read_event',
+  `SELECT ${EVENT_COLUMNS} FROM events WHERE id = $1 AND org_id = $2
+   UNION ALL
+   SELECT ${EVENT_COLUMNS} FROM events_kept WHERE id = $1 AND org_id = $2`,
+);
+
+async function readEvent({ pool, orm }: Database, orgId: OrgId, id: EventId): Promise<EventView | null> {
+  const { rows } = await pool.query<EventRow>(eventStatement([id, orgId]));
+  const [row] = rows;
+  if (row === undefined) return null;
+  return {
+    id,
+    externalId: row.external_id,
+    type: row.type,
+    attributes: row.attributes ?? {},
+    payload: row.payload,
+    occurredAt: row.occurred_at,
+    createdAt: row.created_at,
+    deliveries: await orm
+      .select(DELIVERY)
+      .from(deliveries)
+      .where(and(eq(deliveries.eventId, id), eq(deliveries.orgId, orgId)))
+      .orderBy(asc(deliveries.id))
+      .limit(DELIVERIES_SHOWN),
+  };
+}
