@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { divertOne, ids, newOrg, newWebhook } from '../../../test/conformance/stores.ts';
+import type { PostgresStores } from '../../../test/support/postgres-stores.ts';
+import { createPostgresStores } from '../../../test/support/postgres-stores.ts';
+
+let stores: PostgresStores;
+beforeAll(async () => {
+  stores = await createPostgresStores();
+});
+afterAll(() => stores[Symbol.asyncDispose]());
+
+async function query<T>(sql: string, values: unknown[]): Promise<T[]> {
+  return (await stores.database.pool.query(sql, values)).rows;
+}
+
+function delivery(eventId: string): Promise<unknown[]> {
+  return query('SELECT state, reason, attempts, finished_at IS NULL AS open FROM deliveries WHERE event_id = $1', [
+    eventId,
+  ]);
+}
+
+test('a resent delivery is pending and due at once, with a new retry budget and unknown to the queue', async () => {
+  const webhook = await newWebhook(stores, (await newOrg(stores)).id);
+  const { eventId } = await divertOne(stores, webhook, { attempts: 11 });
+
+  const ref = await stores.diverted.resend(webhook, eventId);
+
+  const due = await query(
+    `SELECT delivery_id, webhook_id, org_id, origin, attempt, round_first, due_at <= now() AS due, last_failure,
+            enqueued_until, claim_no, claimed_until, created_at > now() - interval '1 minute' AS new_round
+     FROM delivery_due WHERE event_id = $1`,
+    [eventId],
+  );
+  expect(due).toEqual([
+    {
+      delivery_id: ref?.deliveryId,
+      webhook_id: webhook.id,
+      org_id: webhook.orgId,
+      origin: 'resend',
+      attempt: 12,
+      round_first: 12,
+      due: true,
+      last_failure: null,
+      enqueued_until: null,
+      claim_no: 0,
+      claimed_until: null,
+      new_round: true,
+    },
+  ]);
+  expect(await delivery(eventId)).toEqual([{ state: 'pending', reason: null, attempts: 11, open: true }]);
+});
+
+test('a delivery whose diverted event is deleted ends as discarded', async () => {
+  const webhook = await newWebhook(stores, (await newOrg(stores)).id);
+  const { eventId } = await divertOne(stores, webhook);
+
+  await stores.diverted.delete(webhook, eventId);
+
+  expect(await delivery(eventId)).toEqual([{ state: 'discarded', reason: 'divert_removed', attempts: 3, open: false }]);
+});
+
+test('the payload of a diverted event is found where its day partition is gone', async () => {
+  const webhook = await newWebhook(stores, (await newOrg(stores)).id);
+  const { eventId, payload } = await divertOne(stores, webhook);
+  await query(
+    `WITH moved AS (DELETE FROM events WHERE id = $1 RETURNING *)
+     INSERT INTO events_kept SELECT id, org_id, external_id, type, attributes, payload, occurred_at, request_id, created_at
+     FROM moved`,
+    [eventId],
+  );
+
+  expect(await stores.diverted.get(webhook, eventId)).toMatchObject({ eventId, payload });
+});
+
+test('an operation is not over while somebody else holds rows that it would move', async () => {
+  const webhook = await newWebhook(stores, (await newOrg(stores)).id);
+  const held = await divertOne(stores, webhook);
+  const free = await divertOne(stores, webhook);
+  const id = ids.next('op');
+  await stores.diverted.startOperation({ id, orgId: null, filter: { webhookId: webhook.id }, perSecond: 1_000 });
+  const step = () => stores.diverted.advanceOperation({ stepMs: 10 });
+  const state = async () => (await stores.diverted.operation(null, id))?.state;
+  const isReady = () => query('UPDATE operations SET next_step_at = now() WHERE id = $1', [id]);
+
+  await stores.database.transaction(async (client) => {
+    await client.query('SELECT FROM diverted_events WHERE event_id = $1 FOR UPDATE', [held.eventId]);
+    expect((await step()).refs).toHaveLength(1);
+    expect(await stores.diverted.get(webhook, free.eventId)).toBeNull();
+    expect(await state()).toBe('running');
+  });
+  await isReady();
+
+  expect((await step()).refs).toHaveLength(1);
+  expect(await state()).toBe('done');
+});
+
+test('a step takes everything back when it is cut off', async () => {
+  const webhook = await newWebhook(stores, (await newOrg(stores)).id);
+  const { eventId } = await divertOne(stores, webhook);
+  // The same delivery is due already: the insert fails after the row was deleted.
+  await query(
+    `INSERT INTO delivery_due (delivery_id, event_id, webhook_id, org_id, origin, attempt, round_first, due_at)
+     SELECT id, event_id, webhook_id, org_id, 'event', 1, 1, now() FROM deliveries WHERE event_id = $1`,
+    [eventId],
+  );
+
+  await expect(stores.diverted.resend(webhook, eventId)).rejects.toThrow();
+
+  expect(await stores.diverted.get(webhook, eventId)).not.toBeNull();
+  expect(await delivery(eventId)).toMatchObject([{ state: 'diverted' }]);
+});
