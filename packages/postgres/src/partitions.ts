@@ -5,7 +5,7 @@ import type { ClientBase } from 'pg';
 export const PARTITIONED = ['events', 'deliveries'] as const;
 export type PartitionedTable = (typeof PARTITIONED)[number];
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+export const DAY_MS = 24 * 60 * 60 * 1000;
 const DAYS_BEHIND = 1;
 const DAYS_AHEAD = 3;
 
@@ -18,8 +18,7 @@ export interface DayPartition {
 
 /** Day partitions from yesterday to three days ahead, by the database clock. Returns the names of new ones. */
 export async function makePartitions(client: ClientBase): Promise<string[]> {
-  const { rows } = await client.query<{ now: number }>('SELECT (extract(epoch FROM now()) * 1000)::float8 AS now');
-  const today = Math.floor((rows[0]?.now ?? 0) / DAY_MS) * DAY_MS;
+  const today = Math.floor((await databaseNowMs(client)) / DAY_MS) * DAY_MS;
   const made: string[] = [];
   for (const table of PARTITIONED) {
     const existing = new Set((await listPartitions(client, table)).map((partition) => partition.name));
@@ -32,8 +31,17 @@ export async function makePartitions(client: ClientBase): Promise<string[]> {
   return made;
 }
 
+/** The database clock, whole ms since 1970. */
+export async function databaseNowMs(client: Pick<ClientBase, 'query'>): Promise<number> {
+  const { rows } = await client.query<{ now: number }>('SELECT floor(extract(epoch FROM now()) * 1000)::float8 AS now');
+  return rows[0]?.now ?? 0;
+}
+
 /** The day partitions a table has, oldest first; the default partition is not among them. */
-export async function listPartitions(client: ClientBase, table: PartitionedTable): Promise<DayPartition[]> {
+export async function listPartitions(
+  client: Pick<ClientBase, 'query'>,
+  table: PartitionedTable,
+): Promise<DayPartition[]> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
      WHERE i.inhparent = $1::regclass AND c.relname ~ '_[0-9]{8}$' ORDER BY c.relname`,
