@@ -1,0 +1,10 @@
+import { describeDivertedStore } from '../../../test/conformance/diverted-store.ts';
+import { describeKeyStore } from '../../../test/conformance/key-store.ts';
+import { describeOrgStore } from '../../../test/conformance/org-store.ts';
+import { describeWebhookStore } from '../../../test/conformance/webhook-store.ts';
+import { createPostgresStores } from '../../../test/support/postgres-stores.ts';
+
+describeOrgStore(createPostgresStores);
+describeKeyStore(createPostgresStores);
+describeWebhookStore(createPostgresStores);
+describeDivertedStore(createPostgresStores);

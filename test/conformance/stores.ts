@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import type { DivertReason, EventId, OrgId, WebhookId } from '@hooklane/domain';
+import { DEFAULT_FAILURE_POLICY } from '@hooklane/domain';
+import type {
+  DivertedStore,
+  IdFactory,
+  KeyStore,
+  NewSecret,
+  Org,
+  OrgStore,
+  Webhook,
+  WebhookSettings,
+  WebhookStore,
+} from '@hooklane/engine';
+import { createIdFactory } from '@hooklane/engine';
+
+/** One implementation of the ports that hold configuration and what was set aside; each suite makes its own. */
+export interface Stores extends AsyncDisposable {
+  readonly orgs: OrgStore;
+  readonly keys: KeyStore;
+  readonly webhooks: WebhookStore;
+  readonly diverted: DivertedStore;
+  /** Stores an event with one delivery that was set aside, as the store of due work would. */
+  divert(set: SetAside): Promise<void>;
+}
+
+export type MakeStores = () => Promise<Stores>;
+
+export interface SetAside {
+  orgId: OrgId;
+  webhookId: WebhookId;
+  eventId: EventId;
+  eventType: string;
+  payload: Buffer;
+  attempts: number;
+  reason: DivertReason;
+  divertedAt: Date;
+}
+
+export const ids: IdFactory = createIdFactory();
+
+export async function newOrg({ orgs }: Stores, slug = `org-${randomBytes(6).toString('hex')}`): Promise<Org> {
+  const created = await orgs.create({ id: ids.next('org'), slug, name: 'An org' });
+  if (created === 'slug_taken') throw new Error(`The slug ${slug} is taken.`);
+  return created;
+}
+
+export function settings(changed: Partial<WebhookSettings> = {}): WebhookSettings {
+  return {
+    name: 'orders',
+    description: null,
+    url: 'https://receiver.example/hook',
+    events: ['invoice.*'],
+    filters: null,
+    headers: {},
+    enabled: true,
+    failurePolicy: DEFAULT_FAILURE_POLICY,
+    timeoutMs: 15_000,
+    ...changed,
+  };
+}
+
+export function newSecret(): NewSecret {
+  const key = randomBytes(32);
+  return { id: ids.next('sec'), key, hint: key.toString('base64').slice(-4) };
+}
+
+export async function newWebhook(
+  { webhooks }: Stores,
+  orgId: OrgId,
+  changed: Partial<WebhookSettings> = {},
+): Promise<Webhook> {
+  const created = await webhooks.create(
+    { id: ids.next('wh'), orgId, settings: settings(changed), secret: newSecret() },
+    1_000,
+  );
+  if (created === 'limit_reached') throw new Error('A thousand webhooks are enough.');
+  return created;
+}
+
+/** Set aside a minute ago, unless told otherwise. */
+export async function divertOne(
+  stores: Stores,
+  webhook: Pick<Webhook, 'orgId' | 'id'>,
+  changed: Partial<SetAside> = {},
+): Promise<SetAside> {
+  const set: SetAside = {
+    orgId: webhook.orgId,
+    webhookId: webhook.id,
+    eventId: ids.next('evt'),
+    eventType: 'invoice.paid',
+    payload: Buffer.from('{"paid":true}'),
+    attempts: 3,
+    reason: 'retries_exhausted',
+    divertedAt: new Date(Date.now() - 60_000),
+    ...changed,
+  };
+  await stores.divert(set);
+  return set;
+}
+
+/** What `list` shows when it is read page by page. */
+export async function allPages<T>(
+  read: (cursor: string | null) => Promise<{ data: T[]; nextCursor: string | null }>,
+): Promise<T[]> {
+  const all: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const page = await read(cursor);
+    all.push(...page.data);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return all;
+}

@@ -1,0 +1,240 @@
+import { DomainError } from '@hooklane/domain';
+import type { Webhook, WebhookFilter } from '@hooklane/engine';
+import { MAX_SECRETS } from '@hooklane/engine';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { MakeStores, Stores } from './stores.ts';
+import { allPages, ids, newOrg, newSecret, newWebhook, settings } from './stores.ts';
+
+export function describeWebhookStore(make: MakeStores): void {
+  describe('a webhook store', () => {
+    let stores: Stores;
+    beforeAll(async () => {
+      stores = await make();
+    });
+    afterAll(() => stores[Symbol.asyncDispose]());
+
+    test('gives a webhook back as it was created', async () => {
+      const org = await newOrg(stores);
+      const wanted = settings({
+        description: 'all of them',
+        events: ['invoice.*', 'ping'],
+        filters: { region: ['eu', 'us'] },
+        headers: { authorization: ['Bearer s3cret'], 'x-twice': ['a', 'b'] },
+        enabled: false,
+        failurePolicy: {
+          retryOn: ['5xx', '429', 'timeout'],
+          retry: { kind: 'list', delaysMs: [1_000, 60_000] },
+          expireAfterMs: 3_600_000,
+          suspend: null,
+          divert: false,
+        },
+        timeoutMs: 2_500,
+      });
+      const id = ids.next('wh');
+      const secret = newSecret();
+
+      const created = await stores.webhooks.create({ id, orgId: org.id, settings: wanted, secret }, 10);
+
+      const rest = { id, orgId: org.id, suspended: null, secretHint: secret.hint, lastDelivery: null };
+      expect(created).toEqual({ ...wanted, ...rest, createdAt: expect.any(Date), updatedAt: expect.any(Date) });
+      expect(await stores.webhooks.get(org.id, id)).toEqual(created);
+    });
+
+    test('knows no webhook of another org, whatever is asked of it', async () => {
+      const owner = await newOrg(stores);
+      const { id: other } = await newOrg(stores);
+      const { id } = await newWebhook(stores, owner.id);
+      const { webhooks } = stores;
+
+      expect(await webhooks.get(other, id)).toBeNull();
+      expect(await webhooks.change(other, id, (now) => ({ ...now, name: 'mine' }))).toBeNull();
+      expect(await webhooks.suspend(other, id, 'manual')).toBeNull();
+      expect(await webhooks.unsuspend(other, id)).toBeNull();
+      expect(await webhooks.rotateSecret(other, id, { secret: newSecret(), overlapMs: 0 })).toBeNull();
+      expect(await webhooks.delete(other, id)).toBe(false);
+
+      expect(await webhooks.get(owner.id, id)).toMatchObject({ name: 'orders', suspended: null });
+    });
+
+    test('creates no more webhooks than an org may have, however many ask at once', async () => {
+      const org = await newOrg(stores);
+      const create = () =>
+        stores.webhooks.create({ id: ids.next('wh'), orgId: org.id, settings: settings(), secret: newSecret() }, 3);
+
+      const created = await Promise.all(Array.from({ length: 8 }, create));
+
+      const made = created.filter((one): one is Webhook => one !== 'limit_reached');
+      expect(made).toHaveLength(3);
+      await stores.webhooks.delete(org.id, made[0]?.id ?? ids.next('wh'));
+      expect(await create()).toMatchObject({ orgId: org.id });
+      expect(await create()).toBe('limit_reached');
+    });
+
+    test('creates nothing in an org that is gone', async () => {
+      const org = await newOrg(stores);
+      await stores.orgs.delete(org.slug);
+      await expect(newWebhook(stores, org.id)).rejects.toMatchObject({ code: 'not_found' });
+    });
+
+    test('changes what is decided from the settings as they are', async () => {
+      const org = await newOrg(stores);
+      const before = await newWebhook(stores, org.id, { headers: { 'x-key': ['1'] } });
+
+      const changed = await stores.webhooks.change(org.id, before.id, (now) => {
+        expect(now).toEqual(settings({ headers: { 'x-key': ['1'] } }));
+        return { ...now, name: 'renamed', headers: {}, filters: { region: ['eu'] } };
+      });
+
+      expect(changed).toMatchObject({ name: 'renamed', headers: {}, filters: { region: ['eu'] }, url: before.url });
+      expect(await stores.webhooks.get(org.id, before.id)).toEqual(changed);
+    });
+
+    test('changes nothing when the decision is an error, and hands the error on', async () => {
+      const org = await newOrg(stores);
+      const before = await newWebhook(stores, org.id);
+
+      const change = stores.webhooks.change(org.id, before.id, () => {
+        throw new DomainError('url_not_allowed');
+      });
+
+      await expect(change).rejects.toMatchObject({ code: 'url_not_allowed' });
+      expect(await stores.webhooks.get(org.id, before.id)).toEqual(before);
+    });
+
+    test('loses none of several changes made at once', async () => {
+      const org = await newOrg(stores);
+      const { id } = await newWebhook(stores, org.id, { events: [] });
+      const types = Array.from({ length: 8 }, (_, n) => `type.${n}`);
+
+      await Promise.all(
+        types.map((type) => stores.webhooks.change(org.id, id, (now) => ({ ...now, events: [...now.events, type] }))),
+      );
+
+      expect((await stores.webhooks.get(org.id, id))?.events.toSorted()).toEqual(types);
+    });
+
+    test('changes webhooks of one org at once while others are created', async () => {
+      const org = await newOrg(stores);
+      const { webhooks } = stores;
+      const made = await Promise.all(Array.from({ length: 4 }, () => newWebhook(stores, org.id)));
+
+      const work = made.flatMap(({ id }) => [
+        webhooks.change(org.id, id, (now) => ({ ...now, name: 'changed' })),
+        webhooks.suspend(org.id, id, 'manual'),
+        newWebhook(stores, org.id),
+        webhooks.unsuspend(org.id, id),
+        webhooks.rotateSecret(org.id, id, { secret: newSecret(), overlapMs: 60_000 }),
+      ]);
+
+      for (const outcome of await Promise.all(work)) expect(outcome).toMatchObject({ orgId: org.id });
+    });
+
+    test('keeps the first reason and time of a suspension until it is ended', async () => {
+      const org = await newOrg(stores);
+      const { id } = await newWebhook(stores, org.id);
+
+      const first = await stores.webhooks.suspend(org.id, id, 'failures');
+      const second = await stores.webhooks.suspend(org.id, id, 'manual');
+
+      expect(first?.suspended).toEqual({ at: expect.any(Date), reason: 'failures' });
+      expect(second?.suspended).toEqual(first?.suspended);
+      expect(await stores.webhooks.unsuspend(org.id, id)).toMatchObject({ suspended: null });
+      expect(await stores.webhooks.unsuspend(org.id, id)).toMatchObject({ suspended: null });
+      expect(await stores.webhooks.suspend(org.id, id, 'gone')).toMatchObject({ suspended: { reason: 'gone' } });
+    });
+
+    test('forgets a deleted webhook at once', async () => {
+      const org = await newOrg(stores);
+      const { id } = await newWebhook(stores, org.id);
+
+      expect(await stores.webhooks.delete(org.id, id)).toBe(true);
+
+      expect(await stores.webhooks.get(org.id, id)).toBeNull();
+      expect(await names(org.id, {})).toEqual([]);
+      expect(await stores.webhooks.change(org.id, id, (now) => now)).toBeNull();
+      expect(await stores.webhooks.suspend(org.id, id, 'manual')).toBeNull();
+      expect(await stores.webhooks.unsuspend(org.id, id)).toBeNull();
+      expect(await stores.webhooks.rotateSecret(org.id, id, { secret: newSecret(), overlapMs: 0 })).toBeNull();
+      expect(await stores.webhooks.delete(org.id, id)).toBe(false);
+    });
+
+    test('makes a rotated secret the newest', async () => {
+      const org = await newOrg(stores);
+      const { id } = await newWebhook(stores, org.id);
+      const secret = newSecret();
+
+      const rotated = await stores.webhooks.rotateSecret(org.id, id, { secret, overlapMs: 60_000 });
+
+      expect(rotated).toMatchObject({ id, secretHint: secret.hint });
+    });
+
+    test('keeps no more secrets valid at once than a request can carry', async () => {
+      const org = await newOrg(stores);
+      const { id } = await newWebhook(stores, org.id);
+      const rotate = (overlapMs: number) =>
+        stores.webhooks.rotateSecret(org.id, id, { secret: newSecret(), overlapMs });
+      for (let valid = 2; valid <= MAX_SECRETS; valid++) expect(await rotate(60_000)).toMatchObject({ id });
+      const before = await stores.webhooks.get(org.id, id);
+
+      expect(await rotate(60_000)).toBe('too_many');
+      expect(await stores.webhooks.get(org.id, id)).toEqual(before);
+
+      expect(await rotate(0)).toMatchObject({ id });
+      expect(await rotate(60_000)).toMatchObject({ id });
+    });
+
+    function listed(orgId: Webhook['orgId'], filter: Partial<WebhookFilter>): Promise<Webhook[]> {
+      const wanted: WebhookFilter = { sort: 'name', direction: 'asc', ...filter };
+      return allPages((cursor) => stores.webhooks.list(orgId, wanted, { limit: 2, cursor }));
+    }
+
+    async function names(orgId: Webhook['orgId'], filter: Partial<WebhookFilter>): Promise<string[]> {
+      return (await listed(orgId, filter)).map((webhook) => webhook.name);
+    }
+
+    test('lists each webhook on one page, in the order asked for', async () => {
+      const org = await newOrg(stores);
+      await newWebhook(stores, (await newOrg(stores)).id);
+      for (const name of ['b', 'a', 'd', 'c', 'a']) await newWebhook(stores, org.id, { name });
+
+      expect(await names(org.id, {})).toEqual(['a', 'a', 'b', 'c', 'd']);
+      expect(await names(org.id, { direction: 'desc' })).toEqual(['d', 'c', 'b', 'a', 'a']);
+      const oldestFirst = await listed(org.id, { sort: 'created_at' });
+      const times = oldestFirst.map((webhook) => webhook.createdAt.getTime());
+      expect(times).toEqual(times.toSorted((a, b) => a - b));
+      expect(oldestFirst.map((webhook) => webhook.name).toSorted()).toEqual(['a', 'a', 'b', 'c', 'd']);
+      const newestFirst = await listed(org.id, { sort: 'created_at', direction: 'desc' });
+      expect(newestFirst).toEqual(oldestFirst.toReversed());
+    });
+
+    test('lists only the webhooks that pass every filter', async () => {
+      const org = await newOrg(stores);
+      await newWebhook(stores, org.id, { name: 'a', events: ['invoice.paid', '*'] });
+      await newWebhook(stores, org.id, { name: 'b', events: ['invoice.*'], enabled: false });
+      const { id } = await newWebhook(stores, org.id, { name: 'c', events: ['order.made'] });
+      await stores.webhooks.suspend(org.id, id, 'manual');
+
+      expect(await names(org.id, { name: 'b' })).toEqual(['b']);
+      expect(await names(org.id, { enabled: true })).toEqual(['a', 'c']);
+      expect(await names(org.id, { enabled: false })).toEqual(['b']);
+      expect(await names(org.id, { suspended: true })).toEqual(['c']);
+      expect(await names(org.id, { suspended: false })).toEqual(['a', 'b']);
+      expect(await names(org.id, { active: true })).toEqual(['a']);
+      expect(await names(org.id, { active: false })).toEqual(['b', 'c']);
+      expect(await names(org.id, { eventTypes: ['invoice.paid'] })).toEqual(['a']);
+      expect(await names(org.id, { eventTypes: ['invoice.*', 'order.made'] })).toEqual(['b', 'c']);
+      expect(await names(org.id, { eventTypes: ['invoice.paid', 'order.made'], suspended: true })).toEqual(['c']);
+    });
+
+    test('refuses a cursor of another order', async () => {
+      const org = await newOrg(stores);
+      for (const name of ['a', 'b']) await newWebhook(stores, org.id, { name });
+      const byName = { sort: 'name', direction: 'asc' } as const;
+      const { nextCursor: cursor } = await stores.webhooks.list(org.id, byName, { limit: 1, cursor: null });
+
+      expect(cursor).toEqual(expect.any(String));
+      const other = stores.webhooks.list(org.id, { ...byName, sort: 'created_at' }, { limit: 1, cursor });
+      await expect(other).rejects.toMatchObject({ code: 'invalid_cursor' });
+    });
+  });
+}

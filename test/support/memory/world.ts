@@ -1,0 +1,28 @@
+import type { EventId, OperationId, OrgId, WebhookId } from '@hooklane/domain';
+import type { ApiKey, DivertedEvent, NewSecret, Operation, Org, Webhook } from '@hooklane/engine';
+
+export interface StoredWebhook extends Webhook {
+  secrets: Array<NewSecret & { expiresAtMs: number }>;
+}
+
+export interface StoredDiverted extends DivertedEvent {
+  payload: Buffer;
+  deliveryId: string;
+}
+
+/** What the stores share. Deleted things are gone. */
+export interface World {
+  readonly orgs: Map<OrgId, Org>;
+  readonly keys: Map<string, ApiKey & { hash: Buffer }>;
+  readonly webhooks: Map<WebhookId, StoredWebhook>;
+  readonly diverted: Map<string, StoredDiverted>;
+  readonly operations: Map<OperationId, Operation & { nextStepAtMs: number }>;
+}
+
+export function newWorld(): World {
+  return { orgs: new Map(), keys: new Map(), webhooks: new Map(), diverted: new Map(), operations: new Map() };
+}
+
+export function divertedKey(webhookId: WebhookId, eventId: EventId): string {
+  return `${webhookId}/${eventId}`;
+}
