@@ -29,6 +29,7 @@ describe('the shared settings', () => {
       queueShards: 1,
       queuePrefix: 'hooklane',
       queueHighWater: 10_000,
+      enqueuedMs: 10_000,
       sealingKeys: [{ id: 'a', key: Buffer.alloc(32, 1) }],
       allowNetworks: [],
       allowHttp: false,

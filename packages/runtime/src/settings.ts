@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { EnvSchema } from './env-schemas.ts';
-import { boolean, integer, list, url } from './env-schemas.ts';
+import { boolean, durationMs, integer, list, url } from './env-schemas.ts';
 import type { SealingKey } from './sealing-keys.ts';
 import { sealingKeys } from './sealing-keys.ts';
 
@@ -46,6 +46,12 @@ export const queueSettings = {
     schema: integer({ min: 100, max: 1_000_000 }),
     description: 'Deliveries waiting in Redis from which on no more are put there; the rest waits in Postgres.',
     default: '10000',
+  },
+  enqueuedMs: {
+    env: 'HOOKLANE_ENQUEUED_GRACE',
+    schema: durationMs(),
+    description: 'How long the relay trusts that queued work arrives.',
+    default: '10s',
   },
 } as const;
 
