@@ -30,12 +30,12 @@ export const ERRORS = {
   unknown_field: {
     status: 422,
     title: 'The request has a field that does not exist.',
-    description: 'Unknown fields are refused by name, so that a misspelt one is not silently ignored. See `problems`.',
+    description: 'Unknown fields are refused by name, so that a misspelt one is not silently ignored. See `errors`.',
   },
   invalid_field: {
     status: 422,
     title: 'A field has a value that is not allowed.',
-    description: 'A field is missing, of the wrong type or outside its limits. Every one is listed in `problems`.',
+    description: 'A field is missing, of the wrong type or outside its limits. Every one is listed in `errors`.',
   },
   payload_too_large: {
     status: 413,
@@ -50,7 +50,7 @@ export const ERRORS = {
   payload_invalid: {
     status: 422,
     title: 'The payload does not fit the schema of its event type.',
-    description: 'The event type carries a JSON Schema in the catalogue. What does not fit is listed in `problems`.',
+    description: 'The event type carries a JSON Schema in the catalogue. What does not fit is listed in `errors`.',
   },
   body_too_large: {
     status: 413,
@@ -101,7 +101,7 @@ export const ERRORS = {
   slug_taken: {
     status: 409,
     title: 'There is an org of that name already.',
-    description: 'Slugs are unique, also those of deleted orgs until they are pruned. Choose another.',
+    description: 'Slugs are unique among the orgs that exist. Choose another.',
   },
   webhook_limit_reached: {
     status: 409,
@@ -132,13 +132,13 @@ export const ERRORS = {
     status: 422,
     title: 'Webhooks may not be sent to this URL.',
     description:
-      'URLs are https, have no user name, password or fragment, a public host name and an allowed port. The detail says what is wrong.',
+      'URLs are https, have no user name, password or fragment, a public host name and an allowed port. See `errors`.',
   },
   header_not_allowed: {
     status: 422,
     title: 'A custom header is not allowed.',
     description:
-      'Headers that steer the connection, name the sender or carry signatures cannot be set; at most 20 headers and 8 KiB. See `problems`.',
+      'Headers that steer the connection, name the sender or carry signatures cannot be set; at most 20 headers and 8 KiB. See `errors`.',
   },
   secret_invalid: {
     status: 422,
@@ -175,7 +175,7 @@ export const ERRORS = {
   internal: {
     status: 500,
     title: 'Something went wrong on our side.',
-    description: 'A defect. The detail gives the request id that the operator finds in the log.',
+    description: 'A defect. Tell the operator the `request_id`: the log says more.',
   },
 } as const satisfies Record<string, ErrorEntry>;
 
