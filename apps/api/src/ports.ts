@@ -1,0 +1,35 @@
+import type {
+  DestinationGuard,
+  DivertedStore,
+  DueQueue,
+  DueStore,
+  EventStore,
+  HistoryStore,
+  IdFactory,
+  KeyStore,
+  OrgStore,
+  Subscriptions,
+  WebhookStore,
+} from '@hooklane/engine';
+import type { Readiness } from '@hooklane/runtime';
+
+/** Everything the API needs of the world: the ports of the use cases it tells, and of what it reads itself. */
+export interface ApiPorts {
+  orgs: OrgStore;
+  keys: KeyStore;
+  webhooks: WebhookStore;
+  events: EventStore;
+  subscriptions: Subscriptions;
+  history: HistoryStore;
+  diverted: DivertedStore;
+  due: Pick<DueStore, 'unqueue'>;
+  queue: DueQueue;
+  guard: DestinationGuard;
+  ids: IdFactory;
+  limits: { webhooksPerOrg: number };
+  /** Milliseconds since 1970. */
+  clock: () => number;
+  /** Our own fault after the answer was given. */
+  onFault: (error: unknown) => void;
+  readiness: () => Promise<Readiness>;
+}

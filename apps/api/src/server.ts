@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { ErrorCode } from '@hooklane/domain';
+import { DomainError } from '@hooklane/domain';
+import type { Logger } from '@hooklane/runtime';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { fastify } from 'fastify';
+import { createGates } from './authenticate.ts';
+import { logFailed, logHandled } from './events-log.ts';
+import type { ApiPorts } from './ports.ts';
+import { PROBLEM_TYPE, problemBody, refusalFor } from './problem.ts';
+import { createRouteTable } from './route-table.ts';
+import { registerRoutes } from './routes/index.ts';
+import { createAttemptWait } from './wait-for-attempt.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The code of the answer, where it is an error; for the log. */
+    problemCode: ErrorCode | null;
+  }
+}
+
+export interface ServerOptions {
+  operatorKey: string;
+  maxPayloadBytes: number;
+  maxDepth: number;
+  logger: Logger;
+  /** Aborts when the process is told to stop: calls that wait for an attempt end at once. */
+  stopping: AbortSignal;
+}
+
+/** Above a webhook's longest attempt and what a call that waits for it adds. */
+const CONNECTION_TIMEOUT_MS = 65_000;
+/** Slow senders hold a connection no longer than this. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Above the 60 s after which load balancers usually let go: were it below, they would race our close and see resets. */
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+/** A webhook with all its headers and filters at their limits. */
+const BODY_BYTES = 256 * 1024;
+
+export function createServer(ports: ApiPorts, options: ServerOptions): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    // What arrives on open connections while we stop is answered like everything else, with `connection: close`.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    genReqId: newRequestId,
+    // The path cannot be read: no route, and therefore no hook and no decorator, has a part in it.
+    frameworkErrors(error, request, reply) {
+      request.identity = null;
+      markAnswer(request, reply);
+      answerProblem(error, request, reply);
+      logHandled(options.logger, request, reply);
+    },
+    clientErrorHandler: answerGarbage,
+  });
+  app.decorateRequest('identity', null);
+  app.decorateRequest('problemCode', null);
+  takeJsonAsBytes(app);
+  addHooks(app, options.logger);
+
+  const routes = createRouteTable(app);
+  app.setErrorHandler((error, request, reply) => {
+    if (refusalFor(error).status >= 500) logFailed(options.logger, request, error);
+    answerProblem(error, request, reply);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = routes.methodsOf(request.url);
+    if (allowed.length > 0) reply.header('allow', allowed.join(', '));
+    answerProblem(new DomainError(allowed.length > 0 ? 'method_not_allowed' : 'route_not_found'), request, reply);
+  });
+
+  registerRoutes(app, {
+    ports,
+    gates: createGates(ports, options.operatorKey),
+    attemptWait: createAttemptWait(ports, options.stopping),
+    limits: { maxDepth: options.maxDepth, maxBytes: options.maxPayloadBytes },
+    logger: options.logger,
+  });
+  return app;
+}
+
+/** Our own: one taken from a header could be made to collide, or to forge lines of the log. */
+function newRequestId(): string {
+  return `req_${randomUUID().replaceAll('-', '')}`;
+}
+
+/** Bodies stay bytes: the scan before the parser needs them, and a payload is delivered as it came. */
+function takeJsonAsBytes(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+}
+
+function addHooks(app: FastifyInstance, logger: Logger): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    markAnswer(request, reply);
+    const encoding = request.headers['content-encoding'];
+    done(encoding === undefined || encoding === 'identity' ? undefined : new DomainError('unsupported_media_type'));
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    logHandled(logger, request, reply);
+    done();
+  });
+}
+
+/** Answers are data of one caller: no cache may keep them and no browser take them for a page. */
+const ALWAYS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+};
+
+function markAnswer(request: FastifyRequest, reply: FastifyReply): void {
+  reply.headers(ALWAYS).header('x-request-id', request.id);
+}
+
+function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const refusal = refusalFor(error);
+  request.problemCode = refusal.code;
+  reply.code(refusal.status).headers(refusal.headers).header('content-type', PROBLEM_TYPE);
+  reply.send(problemBody(refusal, request.id));
+}
+
+/** What is not even HTTP has no request and no reply: it is answered on the socket, which is then of no more use. */
+function answerGarbage(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = problemBody(refusalFor(new DomainError('malformed_request')), newRequestId());
+  const head = [
+    'HTTP/1.1 400 Bad Request',
+    `content-type: ${PROBLEM_TYPE}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\nconnection: close\r\n\r\n${body}`);
+}

@@ -1,0 +1,57 @@
+import type { DeliveryId, OrgId } from '@hooklane/domain';
+import type { DivertedEvent, DivertedFilter, DivertedStore, Operation } from '@hooklane/engine';
+import { createIdFactory } from '@hooklane/engine';
+
+export interface FakeDiverted extends DivertedStore {
+  readonly all: DivertedEvent[];
+  readonly operations: Operation[];
+  /** What the last list asked for. */
+  lastFilter: DivertedFilter | null;
+  /** The deliveries that were made due again. */
+  readonly resent: DeliveryId[];
+}
+
+export function fakeDiverted(): FakeDiverted {
+  const ids = createIdFactory();
+  const fakes: FakeDiverted = {
+    all: [],
+    operations: [],
+    lastFilter: null,
+    resent: [],
+    async list(filter) {
+      fakes.lastFilter = filter;
+      const isMeant = (one: DivertedEvent) => filter.webhookId === undefined || one.webhookId === filter.webhookId;
+      return { data: fakes.all.filter(isMeant).map(withoutPayload), nextCursor: null };
+    },
+    async get(webhook, eventId) {
+      return fakes.all.find((one) => one.webhookId === webhook.id && one.eventId === eventId) ?? null;
+    },
+    async delete(webhook, eventId) {
+      const at = fakes.all.findIndex((one) => one.webhookId === webhook.id && one.eventId === eventId);
+      if (at >= 0) fakes.all.splice(at, 1);
+      return at >= 0;
+    },
+    async resend(webhook, eventId) {
+      if (!(await fakes.delete(webhook, eventId))) return null;
+      const deliveryId = ids.next('dlv');
+      fakes.resent.push(deliveryId);
+      return { deliveryId, webhookId: webhook.id, attempt: 12 };
+    },
+    async startOperation(operation) {
+      const started = { ...operation, ...FRESH, total: fakes.all.length, createdAt: new Date('2026-01-02T03:04:05Z') };
+      fakes.operations.push(started);
+      return started;
+    },
+    async operation(orgId: OrgId | null, id) {
+      return fakes.operations.find((one) => one.id === id && one.orgId === orgId) ?? null;
+    },
+    advanceOperation: async () => ({ refs: [], busy: false }),
+  };
+  return fakes;
+}
+
+const FRESH = { kind: 'resend', state: 'running', moved: 0, finishedAt: null } as const;
+
+function withoutPayload({ payload: _, ...diverted }: DivertedEvent): DivertedEvent {
+  return diverted;
+}

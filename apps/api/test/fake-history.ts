@@ -1,0 +1,68 @@
+import type { AttemptId, DeliveryId, EventId, OrgId, WebhookId } from '@hooklane/domain';
+import { asId } from '@hooklane/domain';
+import type { AttemptView, DeliveryView, EventView, HistoryStore } from '@hooklane/engine';
+import { createIdFactory } from '@hooklane/engine';
+
+export interface FakeHistory extends HistoryStore {
+  readonly attemptsMade: Array<AttemptView & { orgId: OrgId }>;
+  readonly deliveriesMade: Array<DeliveryView & { orgId: OrgId }>;
+  readonly eventsKept: Array<EventView & { orgId: OrgId }>;
+  /** What the last list asked for. */
+  lastAsked: unknown;
+}
+
+export function fakeHistory(): FakeHistory {
+  const history: FakeHistory = {
+    attemptsMade: [],
+    deliveriesMade: [],
+    eventsKept: [],
+    lastAsked: null,
+    async attempts(webhook, filter, page) {
+      history.lastAsked = { filter, page };
+      const data = history.attemptsMade.filter((one) => one.orgId === webhook.orgId && one.webhookId === webhook.id);
+      return { data, nextCursor: null };
+    },
+    attempt: async (webhook, id: AttemptId) =>
+      history.attemptsMade.find((one) => one.webhookId === webhook.id && one.id === id) ?? null,
+    attemptOf: async ({ deliveryId }, number) =>
+      history.attemptsMade.find((one) => one.deliveryId === deliveryId && one.number === number) ?? null,
+    async deliveries(webhook, filter, page) {
+      history.lastAsked = { filter, page };
+      return { data: history.deliveriesMade.filter((one) => one.webhookId === webhook.id), nextCursor: 'more' };
+    },
+    event: async (orgId, id: EventId) =>
+      history.eventsKept.find((event) => event.orgId === orgId && event.id === id) ?? null,
+  };
+  return history;
+}
+
+const ids = createIdFactory();
+
+export function attemptView(of: {
+  orgId: OrgId;
+  webhookId: WebhookId;
+  deliveryId?: DeliveryId;
+  eventId?: EventId;
+}): AttemptView & { orgId: OrgId } {
+  return {
+    deliveryId: ids.next('dlv'),
+    eventId: ids.next('evt'),
+    ...of,
+    id: asId('att', ids.next('att')),
+    eventType: 'invoice.paid',
+    number: 1,
+    origin: 'event',
+    outcome: 'rejected',
+    detail: null,
+    status: 500,
+    startedAt: new Date('2026-02-03T04:05:06.007Z'),
+    durationMs: 12,
+    url: 'https://example.com/hook',
+    requestHeaders: { 'content-type': 'application/json', authorization: '********' },
+    responseHeaders: { 'x-two': ['a', 'b'] },
+    responseBody: 'no',
+    responseTruncated: false,
+    nextStep: 'retry',
+    nextAttemptAt: new Date('2026-02-03T04:05:11Z'),
+  };
+}

@@ -1,0 +1,52 @@
+import { parseDestinationUrl } from '@hooklane/domain';
+import { createIdFactory } from '@hooklane/engine';
+import type { Readiness } from '@hooklane/runtime';
+import type { ApiPorts } from '../src/ports.ts';
+import { fakeDiverted } from './fake-diverted.ts';
+import { fakeEvents } from './fake-events.ts';
+import { fakeHistory } from './fake-history.ts';
+import { fakeKeys, fakeOrgs } from './fake-orgs.ts';
+import { fakeWebhooks } from './fake-webhooks.ts';
+
+/** The ports in memory, with what a test looks at or sets. */
+export interface FakePorts extends ApiPorts {
+  orgs: ReturnType<typeof fakeOrgs>;
+  keys: ReturnType<typeof fakeKeys>;
+  webhooks: ReturnType<typeof fakeWebhooks>;
+  events: ReturnType<typeof fakeEvents>;
+  history: ReturnType<typeof fakeHistory>;
+  diverted: ReturnType<typeof fakeDiverted>;
+  faults: unknown[];
+  readinessNow: Readiness;
+}
+
+export function fakePorts(): FakePorts {
+  const faults: unknown[] = [];
+  const orgs = fakeOrgs();
+  const webhooks = fakeWebhooks();
+  const ports: FakePorts = {
+    orgs,
+    keys: fakeKeys(orgs),
+    webhooks,
+    events: fakeEvents(),
+    history: fakeHistory(),
+    diverted: fakeDiverted(),
+    subscriptions: { of: (orgId) => Promise.resolve({ configVersion: 1n, webhooks: webhooks.subscribed(orgId) }) },
+    due: { unqueue: () => Promise.resolve() },
+    queue: { state: 'away', announce: () => Promise.resolve(false) },
+    guard: {
+      objection(url) {
+        const verdict = parseDestinationUrl(url, { allowHttp: false, allowPrivateNames: false });
+        return verdict.ok ? null : verdict.problem;
+      },
+    },
+    ids: createIdFactory(),
+    limits: { webhooksPerOrg: 3 },
+    clock: Date.now,
+    faults,
+    onFault: (error) => faults.push(error),
+    readinessNow: { ready: true, checks: { postgres: 'ok', redis: 'ok' } },
+    readiness: () => Promise.resolve(ports.readinessNow),
+  };
+  return ports;
+}
