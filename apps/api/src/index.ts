@@ -1,1 +1,4 @@
-export {};
+export type { ComposedApi } from './compose.ts';
+export { composeApi } from './compose.ts';
+export type { ApiConfig } from './config.ts';
+export { apiConfig } from './config.ts';

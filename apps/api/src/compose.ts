@@ -1,0 +1,114 @@
+import { createIdFactory, queueOrWake } from '@hooklane/engine';
+import type { Database } from '@hooklane/postgres';
+import {
+  createDivertedStore,
+  createDueStore,
+  createEventStore,
+  createHistoryStore,
+  createKeyStore,
+  createOrgStore,
+  createSecretBox,
+  createSubscriptions,
+  createWake,
+  createWebhookStore,
+  openDatabase,
+} from '@hooklane/postgres';
+import type { RedisQueue } from '@hooklane/queue';
+import { createRedisQueue } from '@hooklane/queue';
+import type { Logger, Service } from '@hooklane/runtime';
+import { createAddressPolicy, createDestinationGuard } from '@hooklane/sender';
+import type { ApiConfig } from './config.ts';
+import { createListener } from './listener.ts';
+import type { ApiPorts } from './ports.ts';
+import { createReadiness } from './readiness.ts';
+import { createServer } from './server.ts';
+
+export interface ComposedApi {
+  /** In the order they start; they stop in reverse. */
+  services: Service[];
+  /** Where it listens, such as `http://127.0.0.1:8080`. Only after the services have started. */
+  readonly url: string;
+}
+
+const STATEMENT_TIMEOUT_MS = 10_000;
+const IDEMPOTENCY_MS = 48 * 3_600_000;
+
+/** Wires the API: stores on Postgres, the queue where there is one, the guard, the server. */
+export function composeApi(config: ApiConfig, logger: Logger): ComposedApi {
+  const database = openDatabase({
+    url: config.databaseUrl,
+    name: 'api',
+    poolSize: config.pgPool,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    onError: (error) => logger.warn({ err: error }, 'postgres.connection_lost'),
+  });
+  const redis = openRedis(config, logger);
+  const stopping = new AbortController();
+  const readiness = createReadiness({ database, redis, stopping: stopping.signal });
+  const ports = openPorts(config, { database, redis, logger, readiness });
+  const app = createServer(ports, { ...config, logger, stopping: stopping.signal });
+  const listener = createListener(app, { host: config.host, port: config.port, stopping });
+
+  const connections: Service = { name: 'connections', start: async () => {}, stop: () => database.close() };
+  return {
+    services: [connections, redis, listener].filter((service) => service !== null),
+    get url() {
+      return listener.url;
+    },
+  };
+}
+
+interface Opened {
+  database: Database;
+  redis: RedisQueue | null;
+  logger: Logger;
+  readiness: ApiPorts['readiness'];
+}
+
+function openPorts(config: ApiConfig, { database, redis, logger, readiness }: Opened): ApiPorts {
+  const ids = createIdFactory();
+  const box = createSecretBox(config.sealingKeys);
+  return {
+    ...openStores(config, { database, box, ids }),
+    queue: queueOrWake(redis, createWake(database.pool, logger)),
+    guard: createDestinationGuard({
+      policy: createAddressPolicy({ allowNetworks: config.allowNetworks }),
+      allowHttp: config.allowHttp,
+      // Names of a private network are of use only where one is open.
+      allowPrivateNames: config.allowNetworks.length > 0,
+    }),
+    ids,
+    limits: { webhooksPerOrg: config.webhooksPerOrg },
+    clock: Date.now,
+    onFault: (error) => logger.warn({ err: error }, 'api.fault'),
+    readiness,
+  };
+}
+
+function openStores(
+  { enqueuedMs }: ApiConfig,
+  { database, box, ids }: { database: Database; box: ReturnType<typeof createSecretBox>; ids: ApiPorts['ids'] },
+) {
+  return {
+    orgs: createOrgStore(database),
+    keys: createKeyStore(database),
+    webhooks: createWebhookStore(database, box),
+    events: createEventStore(database.pool, { idempotencyMs: IDEMPOTENCY_MS, enqueuedMs }),
+    subscriptions: createSubscriptions(database.pool),
+    history: createHistoryStore(database),
+    diverted: createDivertedStore(database),
+    // The API claims nothing and suspends nothing: it only forgets what the queue did not take.
+    due: createDueStore(database, { ids, box, claimGraceMs: 0, enqueuedMs, onSuspended: () => undefined }),
+  };
+}
+
+function openRedis(config: ApiConfig, logger: Logger): RedisQueue | null {
+  if (config.redisUrl === undefined) return null;
+  return createRedisQueue({
+    url: config.redisUrl,
+    shards: config.queueShards,
+    prefix: config.queuePrefix,
+    highWaterMark: config.queueHighWater,
+    logger,
+  });
+}
