@@ -63,7 +63,8 @@ describe('gathering', () => {
     await Promise.all([first, batcher.submit(2)]);
     expect(performance.now() - before).toBeLessThan(25);
     await batcher.submit(3);
-    expect(batches).toEqual([[1, 2], [3]]);
+    await batcher.submit(4);
+    expect(batches).toEqual([[1, 2], [3], [4]]);
   });
 
   it('survives more items than fit at once, in order', async () => {

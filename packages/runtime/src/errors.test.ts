@@ -29,6 +29,7 @@ describe('assertNever', () => {
 
   it('quotes neither objects nor long texts', () => {
     expect(() => assertNever({ secret: 'whsec_1' } as never)).toThrow('unexpected value: (object)');
+    expect(() => assertNever(['whsec_1'] as never)).toThrow('unexpected value: (object)');
     expect(() => assertNever('s'.repeat(41) as never)).toThrow('unexpected value: (string)');
   });
 });

@@ -46,6 +46,11 @@ describe('redaction', () => {
     expect(line?.['req']).toEqual({ method: 'POST', headers: '[redacted]' });
   });
 
+  it('leaves alone what has nothing sensitive, dates and URLs too', () => {
+    const [line] = linesOf((logger) => logger.info({ at: new Date(0), url: new URL('https://example.com/a') }));
+    expect(line).toMatchObject({ at: '1970-01-01T00:00:00.000Z', url: 'https://example.com/a' });
+  });
+
   it('leaves the object of the caller as it was', () => {
     const record = { webhook: { secret: SECRET } };
     linesOf((logger) => logger.info(record));

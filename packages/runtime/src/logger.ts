@@ -9,7 +9,10 @@ export interface LoggerOptions {
   /** Name of the process; the field `service` of every line. */
   name: string;
   level: LevelWithSilent;
-  /** Default: stdout, written synchronously, so that the last line before a crash is not lost. */
+  /**
+   * Default: stdout, written in the background, so that a slow reader of the log does not hold up the work; `fatal` and
+   * the exit of the process flush what is left. Only a SIGKILL loses lines.
+   */
   destination?: DestinationStream;
 }
 

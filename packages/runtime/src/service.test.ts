@@ -32,14 +32,18 @@ describe('runServices', () => {
 
   it('takes a second signal for the same one', async () => {
     const { calls, service } = recorder();
-    const running = run([
-      service('pool', { stop: async () => signal() }),
-      service('server', { stop: async () => signal() }),
-    ]);
+    // Both are delivered while the stop is still going on.
+    const signalling = () => {
+      signal();
+      return quiet();
+    };
+    const lines: string[] = [];
+    const running = run([service('pool', { stop: signalling }), service('server', { stop: signalling })], 5000, lines);
     await vi.waitFor(() => expect(calls).toHaveLength(2));
     signal();
     await running;
     expect(calls.slice(2)).toEqual(['stop server', 'stop pool']);
+    expect(lines.filter((line) => line.includes('"msg":"stopping"'))).toHaveLength(1);
   });
 
   it('leaves no signal handler and no timer behind', async () => {
