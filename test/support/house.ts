@@ -95,7 +95,7 @@ export async function openHouse({ redis, env = {} }: HouseOptions): Promise<Hous
   };
 }
 
-const LOGGER = createLogger({ name: 'house', level: process.env['HOOKLANE_LOG_LEVEL'] ?? 'silent' });
+const LOGGER = createLogger({ name: 'house', level: process.env['HOUSE_LOG'] === undefined ? 'silent' : 'info' });
 
 /** So that nobody waits for what would take seconds in production. */
 const QUICK = {

@@ -38,7 +38,8 @@ export function standingOf(webhook: { enabled: boolean; suspended: boolean; dele
 /** How one request to a webhook is made; what an attempt needs to know of it. */
 export interface Destination {
   url: string;
-  headers: Readonly<Record<string, readonly string[]>>;
+  /** Names in lower case; a list is sent as repeated lines. */
+  headers: Readonly<Record<string, string | readonly string[]>>;
   timeoutMs: number;
   policy: FailurePolicy;
 }

@@ -98,5 +98,8 @@ function openHeaders(
   sealed: Buffer,
   context: { orgId: OrgId; webhookId: WebhookId },
 ): Destination['headers'] {
-  return JSON.parse(box.open(sealed, { ...context, field: 'headers' }).toString()) as Destination['headers'];
+  const headers = JSON.parse(box.open(sealed, { ...context, field: 'headers' }).toString()) as Record<string, string[]>;
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]),
+  );
 }
