@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Method, OptionsInit, OptionsOfTextResponseBody, Response } from 'got';
@@ -53,6 +54,8 @@ export function connect(options: ConnectionOptions): Connection {
   if (typeof options.apiKey !== 'function') checkedKey(options.apiKey);
   const timeoutMs = options.timeoutMs ?? 10_000;
   const closing = new AbortController();
+  // Every call under way listens to it; the default bound of 10 takes that for a leak.
+  setMaxListeners(0, closing.signal);
   const agents = keepAliveAgents();
   const client = got.extend(clientOptions(options), { agent: agents, signal: closing.signal });
   return {
