@@ -57,7 +57,12 @@ describe('runMain', { timeout: 20_000 }, () => {
     expect(stdout).toContain('"msg":"still alive after the end"');
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('stops its services on %s and ends with code 0', async (signal) => {
+  it.each([
+    'SIGTERM',
+    'SIGINT',
+    // What is left of a parent that was killed: the channel to it is broken.
+    'disconnect',
+  ] as const)('stops its services on %s and ends with code 0', async (signal) => {
     const { code, stdout } = await runProgram(
       `
       const logger = createLogger({ name: 'api', level: 'info' });
@@ -77,7 +82,7 @@ describe('runMain', { timeout: 20_000 }, () => {
 interface Signalling {
   /** Sent once when this has appeared on stdout. */
   signalAt: string;
-  signal: NodeJS.Signals;
+  signal: NodeJS.Signals | 'disconnect';
 }
 
 /** Runs the lines in a process of their own: an exit code can only be seen from outside. */
@@ -88,16 +93,17 @@ async function runProgram(lines: string, signalling?: Signalling) {
   const flags = ['--import', 'tsx', '--unhandled-rejections=warn', '--input-type=module'];
   const child = spawn(process.execPath, [...flags, '--eval', program], {
     cwd: import.meta.dirname,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   children.push(child);
+  const send = (signal: Signalling['signal']) => (signal === 'disconnect' ? child.disconnect() : child.kill(signal));
   const output = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => {
+  child.stdout?.on('data', (chunk) => {
     const isDue = signalling && !output.stdout.includes(signalling.signalAt);
     output.stdout += chunk;
-    if (isDue && output.stdout.includes(signalling.signalAt)) child.kill(signalling.signal);
+    if (isDue && output.stdout.includes(signalling.signalAt)) send(signalling.signal);
   });
-  child.stderr.on('data', (chunk) => {
+  child.stderr?.on('data', (chunk) => {
     output.stderr += chunk;
   });
   const [code] = await once(child, 'close');
