@@ -96,16 +96,19 @@ async function runProgram(lines: string, signalling?: Signalling) {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   children.push(child);
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('the program has no output');
   const send = (signal: Signalling['signal']) => (signal === 'disconnect' ? child.disconnect() : child.kill(signal));
   const output = { stdout: '', stderr: '' };
-  child.stdout?.on('data', (chunk) => {
+  stdout.on('data', (chunk) => {
     const isDue = signalling && !output.stdout.includes(signalling.signalAt);
     output.stdout += chunk;
     if (isDue && output.stdout.includes(signalling.signalAt)) send(signalling.signal);
   });
-  child.stderr?.on('data', (chunk) => {
+  stderr.on('data', (chunk) => {
     output.stderr += chunk;
   });
-  const [code] = await once(child, 'close');
+  // Not `close`: it never comes for a child whose channel was disconnected.
+  const [[code]] = await Promise.all([once(child, 'exit'), once(stdout, 'end'), once(stderr, 'end')]);
   return { code, ...output };
 }
