@@ -35,7 +35,7 @@ export async function attemptDelivery(ports: AttemptPorts, claim: Claim): Promis
   ports.observe({ claim, step, sent, recorded });
 
   if (recorded && step.kind === 'retry' && step.delayMs <= QUEUED_RETRY_MAX_MS)
-    await announce(ports, claim, step.delayMs);
+    await announce(ports, claim, { delayMs: step.delayMs, queued });
 }
 
 function withoutSending(claim: Claim): { step: NextStep; sent: null } | null {
@@ -69,8 +69,12 @@ function buildRequest(claim: Claim, nowMs: number): SendRequest {
 }
 
 /** A retry the queue did not take is left to the relay, which must not believe that it is queued. */
-async function announce(ports: AttemptPorts, claim: Claim, delayMs: number): Promise<void> {
+async function announce(
+  ports: AttemptPorts,
+  claim: Claim,
+  { delayMs, queued }: { delayMs: number; queued: boolean },
+): Promise<void> {
   const next = { deliveryId: claim.deliveryId, webhookId: claim.webhookId, attempt: claim.attempt + 1 };
   const taken = await ports.queue.announce([next], delayMs);
-  if (!taken) await ports.due.unqueue([next]);
+  if (queued && !taken) await ports.due.unqueue([next]);
 }

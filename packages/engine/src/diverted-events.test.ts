@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Stores } from '../../../test/conformance/stores.ts';
+import { newOrg, newWebhook } from '../../../test/conformance/stores.ts';
+import { createMemoryStores } from '../../../test/support/memory/stores.ts';
+import { FakeQueue } from '../../../test/support/memory/work-fakes.ts';
+import type { DivertedPorts } from './diverted-events.ts';
+import { advanceOperations, replayAcrossOrgs, resendAll, resendOne } from './diverted-events.ts';
+import { createIdFactory } from './ids.ts';
+import type { Webhook } from './webhooks.ts';
+
+const ids = createIdFactory();
+
+let stores: Stores;
+let queue: FakeQueue;
+let ports: DivertedPorts;
+let webhook: Webhook;
+
+beforeEach(async () => {
+  stores = await createMemoryStores();
+  queue = new FakeQueue();
+  const { diverted, webhooks } = stores;
+  ports = { diverted, webhooks, due: { unqueue: () => expect.fail('was never queued') }, queue, ids };
+  webhook = await newWebhook(stores, (await newOrg(stores)).id);
+});
+
+describe('sending one event again', () => {
+  it('makes it due as the attempt after its last one, and announces it', async () => {
+    const eventId = await divert(webhook, { attempts: 11 });
+    const ref = await resendOne(ports, webhook, eventId);
+    expect(ref).toMatchObject({ webhookId: webhook.id, attempt: 12 });
+    expect(queue.announced).toEqual([{ refs: [ref], delayMs: 0 }]);
+    expect(await stores.diverted.get(webhook, eventId)).toBeNull();
+  });
+
+  it('succeeds also when the queue does not take it: the relay will find it', async () => {
+    queue.taken = false;
+    expect(await resendOne(ports, webhook, await divert(webhook))).toMatchObject({ webhookId: webhook.id });
+  });
+
+  it('that is not diverted is refused, and nothing is announced', async () => {
+    const eventId = await divert(webhook);
+    await resendOne(ports, webhook, eventId);
+    await expect(resendOne(ports, webhook, eventId)).rejects.toMatchObject({ code: 'not_diverted' });
+    expect(queue.announced).toHaveLength(1);
+  });
+
+  it.each(['suspended', 'disabled'] as const)('to a webhook that is %s is refused', async (standing) => {
+    const eventId = await divert(webhook);
+    await stop(standing);
+    await expect(resendOne(ports, webhook, eventId)).rejects.toMatchObject({ code: 'webhook_not_active' });
+    expect(await stores.diverted.get(webhook, eventId)).not.toBeNull();
+  });
+
+  it('of another org finds no webhook', async () => {
+    const eventId = await divert(webhook);
+    const other = { orgId: (await newOrg(stores)).id, id: webhook.id };
+    await expect(resendOne(ports, other, eventId)).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe('sending all events of a webhook again', () => {
+  it('starts an operation on its own events, whatever webhook the filter names', async () => {
+    const other = await newWebhook(stores, webhook.orgId);
+    await divert(webhook);
+    await divert(other);
+    const filter = { webhookId: other.id, reasons: ['retries_exhausted'] as const };
+    const operation = await resendAll(ports, webhook, { filter, perSecond: 50 });
+    expect(operation).toMatchObject({
+      orgId: webhook.orgId,
+      filter: { orgId: webhook.orgId, webhookId: webhook.id, reasons: ['retries_exhausted'] },
+      perSecond: 50,
+      total: 1,
+    });
+    expect(queue.announced).toEqual([]);
+  });
+
+  it.each(['suspended', 'disabled'] as const)('is refused while it is %s', async (standing) => {
+    await stop(standing);
+    const resend = resendAll(ports, webhook, { filter: {}, perSecond: 50 });
+    await expect(resend).rejects.toMatchObject({ code: 'webhook_not_active' });
+  });
+});
+
+describe('an operation', () => {
+  it('moves as many as its rate allows in a step, and announces them', async () => {
+    for (let i = 0; i < 5; i++) await divert(webhook);
+    await resendAll(ports, webhook, { filter: {}, perSecond: 8 });
+    expect(await advanceOperations(ports, 250)).toBe('idle');
+    expect(queue.announced.map(({ refs }) => refs.length)).toEqual([2]);
+  });
+
+  it('across orgs is nobody’s own, and covers the events of all', async () => {
+    const foreign = await newWebhook(stores, (await newOrg(stores)).id);
+    for (const each of [webhook, foreign]) await divert(each);
+    const operation = await replayAcrossOrgs(ports, { filter: {}, perSecond: 1_000 });
+    expect(operation).toMatchObject({ orgId: null, total: 2 });
+    await advanceOperations(ports, 250);
+    expect(queue.announced.flatMap(({ refs }) => refs.map((ref) => ref.webhookId)).toSorted()).toEqual(
+      [webhook.id, foreign.id].toSorted(),
+    );
+  });
+
+  it('that waits behind another is told by asking to be called again', async () => {
+    for (let i = 0; i < 2; i++) await resendAll(ports, webhook, { filter: {}, perSecond: 1 });
+    expect(await advanceOperations(ports, 250)).toBe('again');
+    expect(await advanceOperations(ports, 250)).toBe('idle');
+  });
+
+  it('that does not exist announces nothing', async () => {
+    expect(await advanceOperations(ports, 250)).toBe('idle');
+    expect(queue.announced).toEqual([]);
+  });
+});
+
+async function divert(of: Webhook, { attempts = 1 } = {}): Promise<ReturnType<typeof ids.next<'evt'>>> {
+  const eventId = ids.next('evt');
+  await stores.divert({
+    orgId: of.orgId,
+    webhookId: of.id,
+    eventId,
+    eventType: 'invoice.paid',
+    payload: Buffer.from('{}'),
+    attempts,
+    reason: 'retries_exhausted',
+    divertedAt: new Date(),
+  });
+  return eventId;
+}
+
+async function stop(standing: 'suspended' | 'disabled'): Promise<void> {
+  const { orgId, id } = webhook;
+  if (standing === 'suspended') await stores.webhooks.suspend(orgId, id, 'manual');
+  else await stores.webhooks.change(orgId, id, (now) => ({ ...now, enabled: false }));
+}

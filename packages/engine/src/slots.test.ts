@@ -1,0 +1,184 @@
+import type { WebhookId } from '@hooklane/domain';
+import { asId } from '@hooklane/domain';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { settled } from '../../../test/support/memory/work-fakes.ts';
+import { Slots } from './slots.ts';
+
+const [A, B, C] = [webhook('a'), webhook('b'), webhook('c')];
+
+describe('the slots of a worker', () => {
+  it('are given up to the total and up to the lane of a webhook', () => {
+    const slots = new Slots({ total: 3, perWebhook: 2 });
+    expect([slots.enter(A), slots.enter(A), slots.enter(A)]).toEqual([true, true, false]);
+    expect([slots.enter(B), slots.enter(C)]).toEqual([true, false]);
+    expect([slots.free, slots.used, slots.fullLanes()]).toEqual([0, 3, [A]]);
+  });
+
+  it('are given again when they were left', () => {
+    const slots = new Slots({ total: 2, perWebhook: 1 });
+    slots.enter(A);
+    slots.leave(A);
+    expect([slots.roomInLane(A), slots.free, slots.fullLanes()]).toEqual([1, 2, []]);
+    expect(slots.enter(A)).toBe(true);
+  });
+
+  it('that are reserved are nobody else’s, and are used by whom they turn out to be for', () => {
+    const slots = new Slots({ total: 3, perWebhook: 1 });
+    expect(slots.reserve(2)).toBe(2);
+    expect([slots.free, slots.used]).toEqual([1, 0]);
+    expect([slots.enterReserved(A), slots.enterReserved(A)]).toEqual([true, false]);
+    slots.unreserve(1);
+    expect([slots.free, slots.used]).toEqual([2, 1]);
+  });
+
+  it('are reserved only as far as they are free', () => {
+    const slots = new Slots({ total: 2, perWebhook: 2 });
+    slots.enter(A);
+    expect([slots.reserve(5), slots.reserve(5), slots.reserve(-1)]).toEqual([1, 0, 0]);
+  });
+
+  it('agree with a plain count of who is in, whatever happens', () => {
+    const step = fc.record({
+      what: fc.constantFrom<keyof typeof STEPS>('enter', 'leave', 'reserve', 'enterReserved', 'unreserve'),
+      who: fc.constantFrom(A, B, C),
+    });
+    const limits = fc.record({ total: fc.integer({ min: 1, max: 6 }), perWebhook: fc.integer({ min: 1, max: 4 }) });
+    fc.assert(
+      fc.property(limits, fc.array(step, { maxLength: 60 }), (limit, steps) => {
+        const slots = new Slots(limit);
+        const plain = new PlainCount(limit);
+        for (const { what, who } of steps) {
+          STEPS[what](slots, plain, who);
+          expect([slots.used, slots.free, slots.roomInLane(who)]).toEqual([plain.used, plain.free, plain.room(who)]);
+        }
+      }),
+    );
+  });
+});
+
+/** The same by counting names in a list. */
+class PlainCount {
+  readonly #limit: { total: number; perWebhook: number };
+  inside: WebhookId[] = [];
+  reserved = 0;
+
+  constructor(limit: { total: number; perWebhook: number }) {
+    this.#limit = limit;
+  }
+
+  get used(): number {
+    return this.inside.length;
+  }
+
+  get free(): number {
+    return this.#limit.total - this.used - this.reserved;
+  }
+
+  room(who: WebhookId): number {
+    return this.#limit.perWebhook - this.inside.filter((one) => one === who).length;
+  }
+
+  remove(who: WebhookId): boolean {
+    const at = this.inside.indexOf(who);
+    if (at >= 0) this.inside.splice(at, 1);
+    return at >= 0;
+  }
+}
+
+const STEPS = {
+  enter(slots: Slots, plain: PlainCount, who: WebhookId) {
+    const may = plain.free > 0 && plain.room(who) > 0;
+    if (may) plain.inside.push(who);
+    expect(slots.enter(who)).toBe(may);
+  },
+  leave(slots: Slots, plain: PlainCount, who: WebhookId) {
+    if (plain.remove(who)) slots.leave(who);
+  },
+  reserve(slots: Slots, plain: PlainCount) {
+    const count = Math.min(2, plain.free);
+    plain.reserved += count;
+    expect(slots.reserve(2)).toBe(count);
+  },
+  enterReserved(slots: Slots, plain: PlainCount, who: WebhookId) {
+    if (plain.reserved === 0) return;
+    const may = plain.room(who) > 0;
+    if (may) plain.inside.push(who);
+    if (may) plain.reserved--;
+    expect(slots.enterReserved(who)).toBe(may);
+  },
+  unreserve(slots: Slots, plain: PlainCount) {
+    slots.unreserve(plain.reserved);
+    plain.reserved = 0;
+  },
+};
+
+describe('the line before the slots', () => {
+  it('does not form while a slot is free', async () => {
+    const slots = new Slots({ total: 1, perWebhook: 1 });
+    expect(await slots.inTurn(() => slots.enter(A))).toBe(true);
+  });
+
+  it('is served in the order in which it was joined', async () => {
+    const slots = new Slots({ total: 1, perWebhook: 1 });
+    slots.enter(A);
+    const entered: WebhookId[] = [];
+    for (const who of [B, C]) void slots.inTurn(() => slots.enter(who) && entered.push(who));
+    await settled();
+    expect(entered).toEqual([]);
+    slots.leave(A);
+    expect(entered).toEqual([B]);
+    slots.leave(B);
+    expect(entered).toEqual([B, C]);
+  });
+
+  it('passes a slot on when the one whose turn it is has no use for it', async () => {
+    const slots = new Slots({ total: 2, perWebhook: 1 });
+    slots.enter(A);
+    slots.enter(B);
+    const turns = [A, A, C].map((who) => slots.inTurn(() => slots.enter(who)));
+    slots.leave(B);
+    expect(await Promise.all(turns)).toEqual([false, false, true]);
+  });
+
+  it('moves on when reserved slots are given back', async () => {
+    const slots = new Slots({ total: 2, perWebhook: 2 });
+    slots.reserve(2);
+    const turns = [slots.inTurn(() => slots.enter(A)), slots.inTurn(() => slots.enter(A))];
+    slots.unreserve(2);
+    expect(await Promise.all(turns)).toEqual([true, true]);
+  });
+
+  it('is sent away with nothing once the slots are closed', async () => {
+    const slots = new Slots({ total: 1, perWebhook: 1 });
+    slots.enter(A);
+    const waiting = slots.inTurn(() => slots.enter(B));
+    slots.close();
+    expect(await waiting).toBe(false);
+    slots.leave(A);
+    expect(await slots.inTurn(() => slots.enter(B))).toBe(false);
+    expect(slots.reserve(1)).toBe(0);
+  });
+});
+
+describe('idle', () => {
+  it('are slots of which none is used or reserved', async () => {
+    const slots = new Slots({ total: 3, perWebhook: 3 });
+    await slots.whenIdle();
+    slots.enter(A);
+    slots.reserve(1);
+    let idle = false;
+    const wait = slots.whenIdle().then(() => {
+      idle = true;
+    });
+    slots.leave(A);
+    await settled();
+    expect(idle).toBe(false);
+    slots.unreserve(1);
+    await wait;
+  });
+});
+
+function webhook(name: string): WebhookId {
+  return asId('wh', name);
+}
