@@ -42,7 +42,10 @@ describe('docker-compose.yml', () => {
   });
 
   it('migrates before anything else works on the database', () => {
-    expect(service('migrate')).toMatchObject({ restart: 'no', depends_on: { postgres: { condition: 'service_healthy' } } });
+    expect(service('migrate')).toMatchObject({
+      restart: 'no',
+      depends_on: { postgres: { condition: 'service_healthy' } },
+    });
     for (const name of ['api', 'worker', 'reaper']) {
       expect(service(name).depends_on).toMatchObject({ migrate: { condition: 'service_completed_successfully' } });
     }
@@ -85,7 +88,11 @@ describe('docker-compose.yml', () => {
   });
 
   it('holds no secret, and does not start without one', () => {
-    const secrets = new Set(Object.values(PROCESSES).flat().flatMap(({ env, secret }) => (secret ? [env] : [])));
+    const secrets = new Set(
+      Object.values(PROCESSES)
+        .flat()
+        .flatMap(({ env, secret }) => (secret ? [env] : [])),
+    );
     const isSecret = (name: string) => secrets.has(name) || /PASSWORD|AUTH/.test(name);
     const values = Object.values(services).flatMap(({ environment = {}, command = [] }) => [
       ...Object.entries(environment).flatMap(([name, value]) => (isSecret(name) ? [value] : [])),

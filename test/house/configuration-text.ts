@@ -71,7 +71,8 @@ const OPTIONAL = '# All below may stay as it is: what is commented out is the de
 const MADE_BY: Readonly<Record<string, string>> = {
   DATABASE_URL: 'postgres://user:password@host:5432/database (docker-compose.yml makes its own)',
   REDIS_URL: 'redis://:password@host:6379 (docker-compose.yml makes its own)',
-  HOOKLANE_SEALING_KEYS: 'echo "a:$(openssl rand -base64 32)" (keep a copy: without it, what is sealed cannot be opened)',
+  HOOKLANE_SEALING_KEYS:
+    'echo "a:$(openssl rand -base64 32)" (keep a copy: without it, what is sealed cannot be opened)',
   HOOKLANE_OPERATOR_KEY: 'openssl rand -hex 32',
   POSTGRES_PASSWORD: 'openssl rand -hex 32',
   REDIS_PASSWORD: 'openssl rand -hex 32',
