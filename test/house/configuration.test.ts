@@ -16,9 +16,18 @@ describe('the configuration', () => {
   });
 
   it('is in .env.example as the processes read it, with no secret filled in', async () => {
+    // Were it missing, the comparison would quietly write it.
+    expect(read('.env.example')).not.toBe('');
     await expect(envExample()).toMatchFileSnapshot('../../.env.example');
     const filled = allVariables().filter(({ secret, default: text }) => secret && text !== undefined);
     expect(filled).toEqual([]);
+  });
+
+  it('has the defaults that docs/concepts.md states', () => {
+    const stated = [...read('docs/concepts.md').matchAll(/^\|[^|]*\|[^|`]*`([^`]+)`[^|]*\| `(HOOKLANE_\w+)` \|$/gm)];
+    const wrong = stated.filter(([, text, name]) => allVariables().find(({ env }) => env === name)?.default !== text);
+    expect(stated.length).toBeGreaterThan(8);
+    expect(wrong.map(([row]) => row)).toEqual([]);
   });
 
   it('means the same by one name in every process', () => {
