@@ -1,6 +1,7 @@
 import { createIdFactory, queueOrWake } from '@hooklane/engine';
 import type { Database } from '@hooklane/postgres';
 import {
+  checkPostgres,
   createDivertedStore,
   createDueStore,
   createEventStore,
@@ -14,8 +15,9 @@ import {
   openDatabase,
 } from '@hooklane/postgres';
 import type { RedisQueue } from '@hooklane/queue';
-import { createRedisQueue } from '@hooklane/queue';
+import { checkRedis, createRedisQueue } from '@hooklane/queue';
 import type { Logger, Service } from '@hooklane/runtime';
+import { createBootCheck } from '@hooklane/runtime';
 import { createAddressPolicy, createDestinationGuard } from '@hooklane/sender';
 import type { ApiConfig } from './config.ts';
 import { createListener } from './listener.ts';
@@ -51,11 +53,16 @@ export function composeApi(config: ApiConfig, logger: Logger): ComposedApi {
 
   const connections: Service = { name: 'connections', start: async () => {}, stop: () => database.close() };
   return {
-    services: [connections, redis, listener].filter((service) => service !== null),
+    services: [connections, bootCheck(config, database, logger), redis, listener].filter((service) => service !== null),
     get url() {
       return listener.url;
     },
   };
+}
+
+function bootCheck({ redisUrl }: ApiConfig, { pool }: Database, logger: Logger): Service {
+  const postgres = () => checkPostgres(pool);
+  return createBootCheck({ checks: redisUrl ? { postgres, redis: () => checkRedis(redisUrl) } : { postgres }, logger });
 }
 
 interface Opened {

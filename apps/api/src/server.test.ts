@@ -65,6 +65,7 @@ describe('an error', () => {
     const response = await api.call('PUT', '/v1/orgs/acme/webhooks/wh_1?x=1', { body: {} });
     expect([response.statusCode, response.json().code]).toEqual([405, 'method_not_allowed']);
     expect(response.headers['allow']).toBe('DELETE, GET, HEAD, PATCH');
+    expect((await api.call('PUT', '/v1/orgs?x=1')).headers['allow']).toBe('GET, HEAD, POST');
   });
 
   it('says that a path cannot be read', async () => {

@@ -43,12 +43,14 @@ describe('waiting for an attempt', () => {
     expect(looks).toHaveLength(2);
   });
 
-  it('lets two hundred wait, no more', async () => {
-    const { wait, stopping } = create(() => null);
+  it('lets two hundred wait at a time, no more', async () => {
+    let isRecorded = false;
+    const { wait } = create(() => (isRecorded ? VIEW : null));
     const waiting = Array.from({ length: 200 }, () => wait.until(AWAITED, PATIENT));
     expect(await wait.until(AWAITED, PATIENT)).toBeNull();
-    stopping.abort();
+    isRecorded = true;
     await Promise.all(waiting);
+    expect(await wait.until(AWAITED, PATIENT)).toBe(VIEW);
   });
 });
 

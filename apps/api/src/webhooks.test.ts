@@ -234,6 +234,7 @@ describe('a webhook that is not valid', () => {
     ['{"url":', '400 malformed_json'],
     ['"text"', '400 malformed_json'],
     ['null', '400 malformed_json'],
+    ['[]', '400 malformed_json'],
     ['', '400 malformed_json'],
     [Buffer.from('{"name":"\xff"}', 'latin1'), '400 malformed_json'],
     [`{"filters":${'['.repeat(40)}${']'.repeat(40)}}`, '422 payload_too_deep'],
@@ -393,6 +394,8 @@ describe('changing a webhook', () => {
       remove_headers: ['X-Tenant', 'Authorization', 'x-no'],
     });
     expect(stored()?.headers).toEqual({ 'x-tenant': ['new'], 'x-more': ['1', '2'], 'x-api-key': ['k1', 'k2'] });
+    await patch({ add_headers: { 'X-TENANT': 'newer' } });
+    expect(stored()?.headers['x-tenant']).toEqual(['newer']);
     const refused = await patch({ add_headers: { host: 'x' } });
     expect(refused.json().code).toBe('header_not_allowed');
   });

@@ -1,8 +1,8 @@
 import type { PruneReport, Retention } from '@hooklane/engine';
 import { LOGGED_ATTEMPTS, prune } from '@hooklane/engine';
-import { createPruneStore, openDatabase } from '@hooklane/postgres';
+import { checkPostgres, createPruneStore, openDatabase } from '@hooklane/postgres';
 import type { HealthServer, Logger, Service } from '@hooklane/runtime';
-import { createHealthServer, createLoop } from '@hooklane/runtime';
+import { createBootCheck, createHealthServer, createLoop } from '@hooklane/runtime';
 import type { ReaperConfig } from './config.ts';
 
 /** Wires a reaper. Several may run: each step is bounded and takes what another is not at. */
@@ -44,7 +44,8 @@ export function composeReaper(config: ReaperConfig, logger: Logger): { services:
     },
   });
   const connections = { name: 'connections', start: async () => {}, stop: () => database.close() };
-  return { services: [connections, reaper, health], health };
+  const bootCheck = createBootCheck({ checks: { postgres: () => checkPostgres(database.pool) }, logger });
+  return { services: [connections, bootCheck, reaper, health], health };
 }
 
 function tell(logger: Logger, report: PruneReport, durationMs: number): void {

@@ -1,10 +1,18 @@
 import type { DivertedStore, DueQueue, DueStore } from '@hooklane/engine';
 import { createIdFactory, queueOrWake } from '@hooklane/engine';
 import type { Database } from '@hooklane/postgres';
-import { createDivertedStore, createDueStore, createSecretBox, createWake, openDatabase } from '@hooklane/postgres';
+import {
+  checkPostgres,
+  createDivertedStore,
+  createDueStore,
+  createSecretBox,
+  createWake,
+  openDatabase,
+} from '@hooklane/postgres';
 import type { RedisQueue } from '@hooklane/queue';
-import { createRedisQueue } from '@hooklane/queue';
+import { checkRedis, createRedisQueue } from '@hooklane/queue';
 import type { Logger, Service } from '@hooklane/runtime';
+import { createBootCheck } from '@hooklane/runtime';
 import type { HttpSender } from '@hooklane/sender';
 import { createAddressPolicy, createResolver, createSender } from '@hooklane/sender';
 import type { WorkerConfig } from './config.ts';
@@ -19,6 +27,8 @@ export interface Adapters {
   redis: RedisQueue | null;
   queue: DueQueue;
   sender: HttpSender;
+  /** Refuses to start where promises could not be kept. */
+  bootCheck: Service;
   /** Closes what was opened here; the last thing a worker stops. */
   connections: Service;
 }
@@ -49,7 +59,13 @@ export function openAdapters(config: WorkerConfig, logger: Logger, log: WorkerLo
       await database.close();
     },
   };
-  return { database, due, diverted: createDivertedStore(database), redis, queue, sender, connections };
+  const bootCheck = bootCheckOf(config, database, logger);
+  return { database, due, diverted: createDivertedStore(database), redis, queue, sender, bootCheck, connections };
+}
+
+function bootCheckOf({ redisUrl }: WorkerConfig, { pool }: Database, logger: Logger): Service {
+  const postgres = () => checkPostgres(pool);
+  return createBootCheck({ checks: redisUrl ? { postgres, redis: () => checkRedis(redisUrl) } : { postgres }, logger });
 }
 
 function openRedis(config: WorkerConfig, logger: Logger): RedisQueue | null {

@@ -50,7 +50,8 @@ export function composeWorker(config: WorkerConfig, logger: Logger): { services:
   });
 
   const attempts = attemptsService(intake, consumerOf(adapters, { config, logger, intake }));
-  const services = [adapters.connections, redis, attempts, wakeListener, relay, operations, health];
+  const { connections, bootCheck } = adapters;
+  const services = [connections, bootCheck, redis, attempts, wakeListener, relay, operations, health];
   return { services: services.filter((service) => service !== null), health };
 }
 

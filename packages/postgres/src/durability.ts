@@ -1,16 +1,9 @@
+import type { BootReport } from '@hooklane/runtime';
 import type { Pool } from 'pg';
 import { pendingMigrations } from './migrate.ts';
 
-/** What {@link checkPostgres} found, in sentences for whoever runs it. */
-export interface PostgresReport {
-  /** An event that was acknowledged could be lost, or the schema is not ours: do not start. */
-  problems: string[];
-  /** It works, but somebody should know. */
-  warnings: string[];
-}
-
 /** Whether this Postgres keeps what it commits, and has the tables this version works with. */
-export async function checkPostgres(pool: Pool): Promise<PostgresReport> {
+export async function checkPostgres(pool: Pool): Promise<BootReport> {
   const { rows } = await pool.query<Settings>(
     `SELECT current_setting('server_version_num')::int AS version, current_setting('fsync') AS fsync,
             current_setting('full_page_writes') AS full_page_writes, current_setting('autovacuum') AS autovacuum,

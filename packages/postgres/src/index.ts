@@ -7,7 +7,6 @@ export { createDivertedStore } from './diverted.ts';
 export { holdStoredEvents } from './drop-partitions.ts';
 export type { DueStoreOptions } from './due-store.ts';
 export { createDueStore } from './due-store.ts';
-export type { PostgresReport } from './durability.ts';
 export { checkPostgres } from './durability.ts';
 export { createHistoryStore } from './history.ts';
 export { createKeyStore } from './keys.ts';

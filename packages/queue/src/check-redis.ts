@@ -1,18 +1,17 @@
 import { once } from 'node:events';
+import type { BootReport } from '@hooklane/runtime';
 import { TimeoutError, withTimeout } from '@hooklane/runtime';
 import type { Redis } from 'ioredis';
 import type { RedisClient } from './connection.ts';
 import { connect, reasonOf } from './connection.ts';
 import { parseRedisUrl } from './redis-url.ts';
 
-export type RedisCheck = { ok: true; warnings: string[] } | { ok: false; problem: string };
-
 /**
  * Looks, before anything starts, whether Redis is set up for a queue. Takes 3 s at most. A Redis that cannot be reached is
  * only warned about, since workers do without it; one that refuses us, or may throw jobs away, is a problem.
  * @throws RedisUrlError
  */
-export async function checkRedis(url: string): Promise<RedisCheck> {
+export async function checkRedis(url: string): Promise<BootReport> {
   const client = connect(parseRedisUrl(url), 'announcing');
   let reason = 'no answer';
   client.on('error', (error: Error) => {
@@ -36,22 +35,25 @@ async function readInfo(client: RedisClient): Promise<string[]> {
   return await Promise.all(servers.map((server) => server.info()));
 }
 
-function judgeFailure(reason: string): RedisCheck {
-  if (/^(NOAUTH|WRONGPASS|NOPERM)/.test(reason)) return { ok: false, problem: `Redis refuses us: ${reason}` };
-  return { ok: true, warnings: [`Redis cannot be reached (${reason}): work is taken from Postgres until it can`] };
+function judgeFailure(reason: string): BootReport {
+  if (/^(NOAUTH|WRONGPASS|NOPERM)/.test(reason)) return { problems: [`Redis refuses us: ${reason}`], warnings: [] };
+  return { problems: [], warnings: [`Redis cannot be reached (${reason}): work is taken from Postgres until it can`] };
 }
 
-/** Of several masters of a cluster the first with a problem counts. */
-function judgeAll(infos: readonly string[]): RedisCheck {
-  const checks = infos.map(judgeInfo);
-  const warnings = checks.flatMap((check) => (check.ok ? check.warnings : []));
-  return checks.find((check) => !check.ok) ?? { ok: true, warnings: [...new Set(warnings)] };
+/** Several masters of a cluster mostly have the same to say. */
+function judgeAll(infos: readonly string[]): BootReport {
+  const reports = infos.map(judgeInfo);
+  return {
+    problems: [...new Set(reports.flatMap((report) => report.problems))],
+    warnings: [...new Set(reports.flatMap((report) => report.warnings))],
+  };
 }
 
-function judgeInfo(info: string): RedisCheck {
+function judgeInfo(info: string): BootReport {
   const policy = field(info, 'maxmemory_policy');
   if (policy !== undefined && policy !== 'noeviction') {
-    return { ok: false, problem: `Redis has maxmemory-policy ${policy} and may throw jobs away: set it to noeviction` };
+    const problem = `Redis has maxmemory-policy ${policy} and may throw jobs away: set it to noeviction`;
+    return { problems: [problem], warnings: [] };
   }
   const [major = 0] = (field(info, 'redis_version') ?? '').split('.').map(Number);
   const warnings = [
@@ -60,7 +62,7 @@ function judgeInfo(info: string): RedisCheck {
     major < 7 &&
       `Redis ${field(info, 'redis_version') ?? 'of unknown version'} is older than the versions this was tested with (7 and later)`,
   ];
-  return { ok: true, warnings: warnings.filter((warning) => warning !== false) };
+  return { problems: [], warnings: warnings.filter((warning) => warning !== false) };
 }
 
 function field(info: string, name: string): string | undefined {

@@ -1,4 +1,3 @@
-export type { RedisCheck } from './check-redis.ts';
 export { checkRedis } from './check-redis.ts';
 export type { QueueLogger } from './log.ts';
 export type { RedisConsumerOptions } from './redis-consumer.ts';

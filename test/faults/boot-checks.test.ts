@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Redis } from 'ioredis';
+import { Pool } from 'pg';
+import { describe, expect, inject, it } from 'vitest';
+import { createTestDatabase } from '../support/database.ts';
+import { administer, databaseUrl } from '../support/database-server.ts';
+import { startRedis } from '../support/redis-server.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const OURS = {
+  HOOKLANE_HOST: '127.0.0.1',
+  HOOKLANE_HEALTH_PORT: '0',
+  PORT: '0',
+  HOOKLANE_OPERATOR_KEY: randomBytes(32).toString('hex'),
+  HOOKLANE_SEALING_KEYS: `test:${randomBytes(32).toString('base64')}`,
+};
+
+describe.each(['api', 'worker', 'reaper', 'doctor'])('%s', (name) => {
+  it('refuses a Postgres that forgets what it committed, and one that was not migrated, in one message', async () => {
+    await using database = await createTestDatabase();
+    const dbName = new URL(database.url).pathname.slice(1);
+    await administer(inject('postgresUrl'), `ALTER DATABASE ${dbName} SET synchronous_commit = off`);
+    const pool = new Pool({ connectionString: database.url, max: 1 });
+    await pool.query('DELETE FROM drizzle.__drizzle_migrations');
+    await pool.end();
+
+    const { code, output } = await run(name, { DATABASE_URL: database.url });
+
+    expect(code).toBe(1);
+    expect(output).toContain('synchronous_commit is off: a crash of Postgres loses acknowledged events');
+    expect(output).toMatch(/\d+ migrations are pending: run migrate/);
+  });
+});
+
+describe.each(['api', 'worker', 'doctor'])('%s', (name) => {
+  it('refuses a Redis that may throw jobs away', async () => {
+    await using database = await createTestDatabase();
+    const redis = await startRedis();
+    const client = new Redis(redis.url);
+    await client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    client.disconnect();
+
+    const { code, output } = await run(name, { DATABASE_URL: database.url, REDIS_URL: redis.url });
+
+    await redis.stop();
+    expect(code).toBe(1);
+    expect(output).toContain('set it to noeviction');
+  });
+});
+
+describe('doctor', () => {
+  it('finds nothing wrong where nothing is, and warns of a Redis without AOF', async () => {
+    await using database = await createTestDatabase();
+    const redis = await startRedis({ appendonly: false });
+
+    const { code, output } = await run('doctor', { DATABASE_URL: database.url, REDIS_URL: redis.url });
+
+    await redis.stop();
+    expect(code).toBe(0);
+    expect(output).toMatch(/Postgres +ok/);
+    expect(output).toMatch(/Redis +! +Redis has appendonly off/);
+  });
+
+  it('says what it cannot reach, without the password', async () => {
+    const url = databaseUrl('postgres://hooklane:secret-password@127.0.0.1:1/', 'nothing');
+    const { code, output } = await run('doctor', { DATABASE_URL: url });
+    expect(code).toBe(1);
+    expect(output).toMatch(/Postgres +x +cannot be reached/);
+    expect(output).not.toContain('secret-password');
+  });
+});
+
+describe('a wrong configuration', () => {
+  it.each(['api', 'worker', 'reaper'])('of the %s is told whole, and ends it with code 1', async (name) => {
+    const { code, output } = await run(name, {
+      DATABASE_URL: 'mysql://nowhere',
+      HOOKLANE_LOG_LEVEL: 'loud',
+      HOOKLANE_WROKER_SLOTS: '3',
+    });
+    expect(code).toBe(1);
+    expect(output).toContain('DATABASE_URL');
+    expect(output).toContain('HOOKLANE_LOG_LEVEL');
+    expect(output).toContain('HOOKLANE_WROKER_SLOTS');
+  });
+});
+
+async function run(name: string, env: Record<string, string>): Promise<{ code: number; output: string }> {
+  const entry = name === 'doctor' ? 'apps/api/dist/doctor.js' : `apps/${name}/dist/main.js`;
+  const options = { cwd: ROOT, env: { PATH: process.env['PATH'], ...OURS, ...env }, timeout: 60_000 };
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [entry], options);
+    return { code: 0, output: stdout + stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, output: stdout + stderr };
+  }
+}
