@@ -35,8 +35,11 @@ export interface ComposedApi {
 const STATEMENT_TIMEOUT_MS = 10_000;
 const IDEMPOTENCY_MS = 48 * 3_600_000;
 
+/** Tests put crash points and broken guards between the use cases and the world; production leaves it as it is. */
+export type Decorate = (ports: ApiPorts) => ApiPorts;
+
 /** Wires the API: stores on Postgres, the queue where there is one, the guard, the server. */
-export function composeApi(config: ApiConfig, logger: Logger): ComposedApi {
+export function composeApi(config: ApiConfig, logger: Logger, decorate: Decorate = (ports) => ports): ComposedApi {
   const database = openDatabase({
     url: config.databaseUrl,
     name: 'api',
@@ -47,7 +50,7 @@ export function composeApi(config: ApiConfig, logger: Logger): ComposedApi {
   const redis = openRedis(config, logger);
   const stopping = new AbortController();
   const readiness = createReadiness({ database, redis, stopping: stopping.signal });
-  const ports = openPorts(config, { database, redis, logger, readiness });
+  const ports = decorate(openPorts(config, { database, redis, logger, readiness }));
   const app = createServer(ports, { ...config, logger, stopping: stopping.signal });
   const listener = createListener(app, { host: config.host, port: config.port, stopping });
 

@@ -1,12 +1,19 @@
-import type { PruneReport, Retention } from '@hooklane/engine';
+import type { PruneReport, PruneStore, Retention } from '@hooklane/engine';
 import { LOGGED_ATTEMPTS, prune } from '@hooklane/engine';
 import { checkPostgres, createPruneStore, openDatabase } from '@hooklane/postgres';
 import type { HealthServer, Logger, Service } from '@hooklane/runtime';
 import { createBootCheck, createHealthServer, createLoop } from '@hooklane/runtime';
 import type { ReaperConfig } from './config.ts';
 
+/** Tests put crash points between the use case and the store; production leaves it as it is. */
+export type Decorate = (store: PruneStore) => PruneStore;
+
 /** Wires a reaper. Several may run: each step is bounded and takes what another is not at. */
-export function composeReaper(config: ReaperConfig, logger: Logger): { services: Service[]; health: HealthServer } {
+export function composeReaper(
+  config: ReaperConfig,
+  logger: Logger,
+  decorate: Decorate = (store) => store,
+): { services: Service[]; health: HealthServer } {
   const database = openDatabase({
     url: config.databaseUrl,
     name: 'reaper',
@@ -15,7 +22,7 @@ export function composeReaper(config: ReaperConfig, logger: Logger): { services:
     statementTimeoutMs: 60_000,
     onError: (error) => logger.warn({ err: error }, 'postgres.connection_lost'),
   });
-  const store = createPruneStore(database);
+  const store = decorate(createPruneStore(database));
   const retention: Retention = {
     eventsMs: config.retainEventsMs,
     deliveriesMs: config.retainDeliveriesMs,

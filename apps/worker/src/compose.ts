@@ -11,11 +11,20 @@ import { workerReadiness } from './readiness.ts';
 
 const TAKE_BATCH = 100;
 const OPERATION_STEP_MS = 250;
+/** Delivery goes on within seconds of Postgres coming back. */
+const RELAY_BACKOFF_MS = 2_000;
+
+/** Tests put crash points and broken guards between the use cases and the world; production leaves it as it is. */
+export type Decorate = (adapters: Adapters) => Adapters;
 
 /** Wires a worker: due work → a slot → one attempt → its record. Services start in this order and stop in reverse. */
-export function composeWorker(config: WorkerConfig, logger: Logger): { services: Service[]; health: HealthServer } {
+export function composeWorker(
+  config: WorkerConfig,
+  logger: Logger,
+  decorate: Decorate = (adapters) => adapters,
+): { services: Service[]; health: HealthServer } {
   const log = createWorkerLog(logger);
-  const adapters = openAdapters(config, logger, log);
+  const adapters = decorate(openAdapters(config, logger, log));
   const { database, due, diverted, redis, queue } = adapters;
 
   const intake = new Intake(
@@ -33,6 +42,7 @@ export function composeWorker(config: WorkerConfig, logger: Logger): { services:
     name: 'relay',
     intervalMs: config.relayIntervalMs,
     logger,
+    backoffCapMs: RELAY_BACKOFF_MS,
     run: () => relayDue({ due, queue, epoch: redis, intake }),
   });
   const operations = createLoop({

@@ -16,6 +16,8 @@ export interface LoopOptions {
    * Should return soon after `signal` aborts. A rejection is logged and the loop goes on more slowly.
    */
   run: (signal: AbortSignal) => Promise<'again' | 'idle'>;
+  /** The longest pause after failures in a row, in milliseconds. Default 10 000. */
+  backoffCapMs?: number;
   /** 0 ≤ n < 1. Default Math.random. */
   random?: () => number;
 }
@@ -36,10 +38,11 @@ export function createLoop(options: LoopOptions): Loop {
   const { intervalMs, jitter = 0.2 } = options;
   invariant(jitter >= 0 && jitter <= 1, `${options.name}: jitter is a share from 0 to 1`);
   invariant(intervalMs >= 0 && intervalMs * (1 + jitter) <= MAX_TIMER_MS, `${options.name}: intervalMs out of range`);
-  return new RunningLoop({ jitter, random: Math.random, ...options });
+  return new RunningLoop({ jitter, random: Math.random, backoffCapMs: BACKOFF_CAP_MS, ...options });
 }
 
-const BACKOFF = { base: 100, cap: 10_000 };
+const BACKOFF_BASE_MS = 100;
+const BACKOFF_CAP_MS = 10_000;
 /** A restart of Postgres costs a failure or two; more is worth waking somebody. */
 const WARN_ONLY_FAILURES = 2;
 
@@ -98,7 +101,8 @@ class RunningLoop implements Loop {
     // A turn that was told to stop may well end with an AbortError.
     if (this.#stopped.signal.aborted) return 0;
     this.#failures += 1;
-    const pauseMs = Math.min(BACKOFF.cap, this.#jittered(backoffMs(this.#failures, BACKOFF)));
+    const cap = this.#options.backoffCapMs;
+    const pauseMs = Math.min(cap, this.#jittered(backoffMs(this.#failures, { base: BACKOFF_BASE_MS, cap })));
     const level = this.#failures <= WARN_ONLY_FAILURES ? 'warn' : 'error';
     this.#options.logger[level](
       { err: error, loop: this.name, failures: this.#failures, pauseMs: Math.round(pauseMs) },
