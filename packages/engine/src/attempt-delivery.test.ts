@@ -106,6 +106,18 @@ describe('a retry', () => {
     expect(await scene.world.due.relay(10)).toEqual([]);
   });
 
+  it('waits by its number within the round: a resend begins with the whole budget', async () => {
+    const claim = await scene.claimed(ref);
+    await attemptDelivery(ports, { ...claim, attempt: 12, attemptInRound: 2 });
+    expect(observed).toMatchObject([{ step: { kind: 'retry', delayMs: 20_000 } }]);
+  });
+
+  it('is not made of a ping', async () => {
+    ref = await scene.due(ref.webhookId, { origin: 'ping' });
+    await attemptDelivery(ports, await scene.claimed(ref));
+    expect(await scene.world.delivery(ref.deliveryId)).toMatchObject({ state: 'discarded', reason: 'ping_failed' });
+  });
+
   it.each([
     [QUEUED_RETRY_MAX_MS, 1],
     [QUEUED_RETRY_MAX_MS + 1, 0],

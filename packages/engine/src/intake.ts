@@ -115,6 +115,7 @@ export class Intake {
   #admitParked(): void {
     const webhook = this.#admitting ? undefined : this.#nextParked();
     if (webhook === undefined) return;
+    this.#parked.delete(webhook);
     this.#admitting = true;
     this.#admit(webhook).then(
       (isAll) => {

@@ -133,6 +133,14 @@ describe('the queue', () => {
     expect([queue.announced.length, (await scene.world.due.relay(10)).length]).toEqual([1, 1]);
   });
 
+  it('that is away costs no statement to unmark what was never marked', async () => {
+    queue.state = 'away';
+    queue.taken = false;
+    await publishEvent({ ...ports, due: { unqueue: () => expect.fail('was not marked') } }, scene.publication());
+    await settled();
+    expect(faults).toEqual([]);
+  });
+
   it('that fails to be corrected is our fault, not the producer’s', async () => {
     queue.taken = false;
     const due = { unqueue: () => Promise.reject(new Error('no connection')) };

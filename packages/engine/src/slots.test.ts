@@ -165,12 +165,16 @@ describe('idle', () => {
   it('are slots of which none is used or reserved', async () => {
     const slots = new Slots({ total: 3, perWebhook: 3 });
     await slots.whenIdle();
-    slots.enter(A);
     slots.reserve(1);
     let idle = false;
     const wait = slots.whenIdle().then(() => {
       idle = true;
     });
+    slots.enter(A);
+    slots.unreserve(1);
+    await settled();
+    expect(idle).toBe(false);
+    slots.reserve(1);
     slots.leave(A);
     await settled();
     expect(idle).toBe(false);
