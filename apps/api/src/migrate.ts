@@ -6,4 +6,5 @@ await runMain('migrate', async () => {
   const { databaseUrl } = databaseSettings;
   const config = defineConfig({ databaseUrl });
   await migrate(config.read({ DATABASE_URL: process.env['DATABASE_URL'] }).databaseUrl);
+  process.stdout.write('hooklane migrate: the database has the newest schema\n');
 });

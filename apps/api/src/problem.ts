@@ -43,7 +43,6 @@ function refusal(code: ErrorCode, detail: string | undefined, problems: readonly
 /** What belongs to a code besides its body. */
 const HEADERS: Partial<Record<ErrorCode, Readonly<Record<string, string>>>> = {
   unauthenticated: { 'www-authenticate': 'Bearer realm="hooklane"' },
-  rate_limited: { 'retry-after': '1' },
   overloaded: { 'retry-after': '1' },
   unavailable: { 'retry-after': '1' },
 };

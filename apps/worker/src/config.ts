@@ -44,12 +44,6 @@ export const workerSettings = {
     description: "A claim lapses this long after the webhook's own deadline; then another worker makes the attempt.",
     default: '15s',
   },
-  enqueuedMs: {
-    env: 'HOOKLANE_ENQUEUED_GRACE',
-    schema: durationMs(),
-    description: 'How long the relay trusts that queued work arrives.',
-    default: '10s',
-  },
   stopTimeoutMs: {
     env: 'HOOKLANE_STOP_TIMEOUT',
     schema: durationMs(),

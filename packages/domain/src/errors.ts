@@ -47,11 +47,6 @@ export const ERRORS = {
     title: 'The JSON is nested too deeply.',
     description: 'Objects and arrays may be nested 64 levels deep unless the operator set another limit.',
   },
-  payload_invalid: {
-    status: 422,
-    title: 'The payload does not fit the schema of its event type.',
-    description: 'The event type carries a JSON Schema in the catalogue. What does not fit is listed in `errors`.',
-  },
   body_too_large: {
     status: 413,
     title: 'The body of the request is too large.',
@@ -80,7 +75,7 @@ export const ERRORS = {
   route_not_found: {
     status: 404,
     title: 'There is no such route.',
-    description: 'The path is none of this API. All routes are listed in `/openapi.json`.',
+    description: 'The path is none of this API.',
   },
   method_not_allowed: {
     status: 405,
@@ -112,11 +107,6 @@ export const ERRORS = {
     status: 409,
     title: 'The webhook is not active.',
     description: 'Nothing is sent to a webhook that is suspended or not enabled. Unsuspend or enable it first.',
-  },
-  delivery_pending: {
-    status: 409,
-    title: 'The delivery is still under way.',
-    description: 'A delivery can be made again only once it has ended. Use retry-now to hasten one that is pending.',
   },
   not_diverted: {
     status: 404,
@@ -151,11 +141,6 @@ export const ERRORS = {
     description:
       'At most 10 secrets sign at the same time. Wait until an older one has expired, or rotate with a shorter overlap.',
   },
-  rate_limited: {
-    status: 429,
-    title: 'There were too many requests.',
-    description: 'The org or the key is over its rate. Wait as long as `Retry-After` says.',
-  },
   overloaded: {
     status: 503,
     title: 'The server is too busy at the moment.',
@@ -166,11 +151,6 @@ export const ERRORS = {
     title: 'The database cannot be reached at the moment.',
     description:
       'Whether the request took effect is unknown. Send it again after `Retry-After`, with the same idempotency key.',
-  },
-  wait_timeout: {
-    status: 504,
-    title: 'The attempt was not over in time.',
-    description: 'A call with `wait=true` ended before its attempt did. The attempt goes on; read it in the log.',
   },
   internal: {
     status: 500,

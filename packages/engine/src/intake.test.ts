@@ -432,7 +432,7 @@ describe('whatever the order in which everything ends', () => {
         expect(peaks.total).toBeLessThanOrEqual(load.total);
         expect(peaks.lane).toBeLessThanOrEqual(load.perWebhook);
       }),
-      { numRuns: 200 },
+      { numRuns: 120 },
     );
   }, 30_000);
 
@@ -447,7 +447,7 @@ describe('whatever the order in which everything ends', () => {
         expect(peaks.total).toBeLessThanOrEqual(load.total);
         expect(peaks.lane).toBeLessThanOrEqual(load.perWebhook);
       }),
-      { numRuns: 200 },
+      { numRuns: 120 },
     );
   }, 30_000);
 });

@@ -92,6 +92,18 @@ test('two reapers that prune at the same time delete each row once and wait for 
   expect(await query('SELECT FROM diverted_events')).toHaveLength(6 - expired);
 });
 
+test('a row that somebody else holds is left, and not waited for', async () => {
+  const { orgId, id: webhookId } = await newWebhook(stores, (await newOrg(stores)).id);
+  const [held, , ...newest] = await seedAttempts(stores.database, { orgId, webhookId, count: 10 });
+
+  await stores.database.transaction(async (client) => {
+    await client.query('SELECT FROM attempts WHERE id = $1 FOR UPDATE', [held]);
+    expect(await walk(8)).toEqual({ deleted: 1, steps: 1 });
+  });
+
+  expect(await logged(webhookId)).toEqual([held, ...newest]);
+});
+
 test('a webhook is forgotten with all it had a day after it was deleted, not before', async () => {
   const org = await newOrg(stores);
   const [gone, recent, draining] = await Promise.all([1, 2, 3].map(() => newWebhook(stores, org.id)));

@@ -22,10 +22,13 @@ export const databaseSettings = {
   },
 } as const;
 
+/** Plain, and for Sentinel and Cluster: the README of packages/queue has their forms. */
+const REDIS_SCHEMES = ['redis', 'rediss', 'redis+sentinel', 'rediss+sentinel', 'redis+cluster', 'rediss+cluster'];
+
 export const queueSettings = {
   redisUrl: {
     env: 'REDIS_URL',
-    schema: url(['redis', 'rediss']).optional(),
+    schema: url(REDIS_SCHEMES).optional(),
     description: 'Redis, which makes delivering faster. Without it workers take due work from Postgres.',
     secret: true,
   },
