@@ -179,11 +179,11 @@ export function describeDivertedStore(make: MakeStores): void {
       await divertMany(webhook, 3);
       const operation = await start({ webhookId: webhook.id }, 1);
 
-      const first = await stores.diverted.advanceOperation({ stepMs: 100 });
-      const second = await stores.diverted.advanceOperation({ stepMs: 100 });
+      const step = () => stores.diverted.advanceOperation({ stepMs: 100 });
+      const together = await Promise.all([step(), step(), step()]);
 
-      expect(first).toMatchObject({ refs: [{ attempt: 4 }], busy: false });
-      expect(second).toEqual({ refs: [], busy: false });
+      expect(together.flatMap((one) => one.refs)).toMatchObject([{ attempt: 4 }]);
+      expect(await step()).toEqual({ refs: [], busy: false });
       await stores.webhooks.delete(webhook.orgId, webhook.id);
       await run(operation, 100);
     });

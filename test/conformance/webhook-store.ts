@@ -195,7 +195,9 @@ export function describeWebhookStore(make: MakeStores): void {
     test('lists each webhook on one page, in the order asked for', async () => {
       const org = await newOrg(stores);
       await newWebhook(stores, (await newOrg(stores)).id);
-      for (const name of ['b', 'a', 'd', 'c', 'a']) await newWebhook(stores, org.id, { name });
+      const first = await newWebhook(stores, org.id, { name: 'b' });
+      for (const name of ['a', 'd', 'c', 'a']) await newWebhook(stores, org.id, { name });
+      await stores.webhooks.change(org.id, first.id, (now) => ({ ...now, description: 'changed last' }));
 
       expect(await names(org.id, {})).toEqual(['a', 'a', 'b', 'c', 'd']);
       expect(await names(org.id, { direction: 'desc' })).toEqual(['d', 'c', 'b', 'a', 'a']);
