@@ -49,7 +49,7 @@ export function composeWorker(
     name: 'operations',
     intervalMs: OPERATION_STEP_MS,
     logger,
-    run: () => advanceOperations({ diverted, due, queue }, OPERATION_STEP_MS),
+    run: () => advanceOperations({ diverted, queue }, OPERATION_STEP_MS),
   });
   const wakeListener = createWakeListener({ url: config.databaseUrl, logger, onWake: () => relay.wake() });
   const health = createHealthServer({

@@ -1,6 +1,6 @@
 import type { DivertReason, EventId, OperationId, OrgId, WebhookId } from '@hooklane/domain';
 import { DomainError } from '@hooklane/domain';
-import type { DueQueue, DueRef, DueStore } from './due-work.ts';
+import type { DueQueue, DueRef } from './due-work.ts';
 import type { IdFactory } from './ids.ts';
 import { found } from './manage-webhooks.ts';
 import type { Page, PageRequest } from './paging.ts';
@@ -60,7 +60,7 @@ export interface DivertedStore {
   operation(orgId: OrgId | null, id: OperationId): Promise<Operation | null>;
   /**
    * One bounded step of an operation that no other worker is at: moves its oldest rows, whose webhooks are active,
-   * back to due. `busy`: there may be more to do at once. Null refs never occur: nothing to do is an empty list.
+   * back to due. `busy`: there may be more to do at once.
    */
   advanceOperation(batch: { stepMs: number }): Promise<{ refs: DueRef[]; busy: boolean }>;
 }
@@ -68,7 +68,6 @@ export interface DivertedStore {
 export interface DivertedPorts {
   diverted: DivertedStore;
   webhooks: Pick<WebhookStore, 'get'>;
-  due: Pick<DueStore, 'unqueue'>;
   queue: DueQueue;
   ids: IdFactory;
 }
@@ -111,7 +110,7 @@ export function replayAcrossOrgs(
 
 /** One step of whatever operation is running; every worker calls it on its own beat. */
 export async function advanceOperations(
-  ports: Pick<DivertedPorts, 'diverted' | 'due' | 'queue'>,
+  ports: Pick<DivertedPorts, 'diverted' | 'queue'>,
   stepMs: number,
 ): Promise<'again' | 'idle'> {
   const { refs, busy } = await ports.diverted.advanceOperation({ stepMs });

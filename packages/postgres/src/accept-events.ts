@@ -152,7 +152,8 @@ const answersStatement = named(
   'given_answers',
   `SELECT k.org_id || '/' || k.key AS key, k.request_hash, k.event_id, k.deliveries
    FROM idempotency_keys k
-   JOIN (SELECT DISTINCT * FROM unnest($1::uuid[], $2::text[])) AS w(org_id, key) ON w.org_id = k.org_id AND w.key = k.key`,
+   JOIN (SELECT DISTINCT * FROM unnest($1::uuid[], $2::text[])) AS w(org_id, key) ON w.org_id = k.org_id AND w.key = k.key
+   WHERE k.expires_at >= now()`,
 );
 
 async function answersGiven(pool: Pool, drafts: readonly EventDraft[]): Promise<Map<string, GivenAnswer>> {

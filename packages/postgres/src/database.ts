@@ -1,3 +1,4 @@
+import { invariant } from '@hooklane/runtime';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { PoolClient, QueryConfig } from 'pg';
@@ -55,7 +56,9 @@ async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promis
   try {
     await client.query('BEGIN');
     const result = await work(client);
-    await client.query('COMMIT');
+    const { command } = await client.query('COMMIT');
+    // Postgres answers COMMIT with ROLLBACK where a statement failed and nobody looked: nothing is stored then.
+    invariant(command === 'COMMIT', 'a transaction went on after one of its statements had failed');
     return result;
   } catch (error) {
     broken = await rollback(client);

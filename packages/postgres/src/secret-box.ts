@@ -50,7 +50,10 @@ export function createSecretBox(keys: readonly [SealingKey, ...SealingKey[]]): S
       const key = byId.get(keyId);
       if (key === undefined) throw new UnsealError(`sealed with key "${keyId}", which is not configured`);
       try {
-        const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(ivAt, tagAt));
+        // The length must be said: without it a tag cut down to 4 bytes would be believed.
+        const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(ivAt, tagAt), {
+          authTagLength: TAG_BYTES,
+        });
         decipher.setAAD(additionalData(context)).setAuthTag(sealed.subarray(tagAt, tagAt + TAG_BYTES));
         return Buffer.concat([decipher.update(sealed.subarray(tagAt + TAG_BYTES)), decipher.final()]);
       } catch (cause) {

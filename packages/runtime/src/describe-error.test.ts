@@ -29,3 +29,14 @@ it.each([
 ])('describes the thrown value %j, which is no Error', (thrown, described) => {
   expect(describeError(thrown)).toEqual(described);
 });
+
+it('leaves out what a query library says of its parameters, and keeps the cause', () => {
+  const cause = new Error('duplicate key');
+  const error = Object.assign(new Error('Failed query: insert\nparams: secret', { cause }), {
+    query: 'q',
+    params: ['s'],
+  });
+  const described = describeError(error);
+  expect(JSON.stringify(described)).not.toContain('secret');
+  expect(described).toMatchObject({ message: 'a query failed', cause: { message: 'duplicate key' } });
+});

@@ -23,14 +23,20 @@ export function describeError(error: unknown): ErrorDescription {
 
 function describe(error: unknown, depth: number): ErrorDescription {
   if (!(error instanceof Error)) return { type: typeof error, message: textOf(error) };
+  const isTelling = !quotesParameters(error);
   return {
     type: error.name,
-    message: error.message,
+    message: isTelling ? error.message : 'a query failed',
     ...codeOf(error),
-    ...(error.stack === undefined ? {} : { stack: error.stack }),
+    ...(error.stack === undefined || !isTelling ? {} : { stack: error.stack }),
     ...(error.cause === undefined || depth === 0 ? {} : { cause: describe(error.cause, depth - 1) }),
     ...(error instanceof AggregateError && depth > 0 ? { errors: describeSome(error.errors, depth - 1) } : {}),
   };
+}
+
+/** drizzle puts the statement's parameters into the message, and so into the stack; its cause says what went wrong. */
+function quotesParameters(error: Error): boolean {
+  return 'query' in error && 'params' in error;
 }
 
 /** Of a thrown object nothing is printed: it may be anything, a request too. */
