@@ -145,6 +145,17 @@ export function describeWorkStore(name: string, makeWorld: () => Promise<WorkWor
         );
       });
 
+      it('answers a repeated request also when the webhooks changed meanwhile', async () => {
+        await world.events.accept(await draft({ key: 'k1' }));
+        const again = await draft({ key: 'k1' });
+        await world.newWebhook(orgId);
+        expect(await world.events.accept(again)).toMatchObject({ kind: 'repeated' });
+      });
+
+      it('asks for no version where nothing was matched', async () => {
+        expect(await world.events.accept(await draft({ configVersion: null }))).toEqual({ kind: 'stored' });
+      });
+
       it('forgets a key when its time is over', async () => {
         await world.events.accept(await draft({ key: 'k1' }));
         await world.passTime(49 * 60 * 60 * SECOND);
@@ -192,6 +203,42 @@ export function describeWorkStore(name: string, makeWorld: () => Promise<WorkWor
         expect(await world.loggedAttempts(webhookId)).toBe(1);
       });
 
+      it('that lapsed but was given to nobody else may still be recorded', async () => {
+        const claim = await claimed(await accepted());
+        await world.passTime(60 * SECOND);
+        expect(await record(claim, { kind: 'delivered' }, ACCEPTED)).toBe(true);
+      });
+
+      it('tells how old the delivery is', async () => {
+        const ref = await accepted();
+        await world.passTime(90 * SECOND);
+        const { ageMs } = await claimed(ref);
+        expect(ageMs).toBeGreaterThanOrEqual(90 * SECOND);
+        expect(ageMs).toBeLessThan(120 * SECOND);
+      });
+
+      it('is given a moment early: a delayed job fires on another clock', async () => {
+        const ref = await accepted();
+        await record(await claimed(ref), { kind: 'retry', delayMs: 10 * SECOND });
+        await world.passTime(10 * SECOND - 200);
+        expect(await world.due.claim({ ...ref, attempt: 2 })).not.toBeNull();
+      });
+
+      it('that was lost cannot be released any more', async () => {
+        const ref = await accepted();
+        const lost = await claimed(ref);
+        await world.passTime(60 * SECOND);
+        await claimed(ref);
+        await world.due.release([lost]);
+        expect(await world.due.claim(ref)).toBeNull();
+      });
+
+      it('that is released is not queued either', async () => {
+        const ref = await accepted({ queued: true });
+        await world.due.release([await claimed(ref)]);
+        expect((await world.due.relay(1_000)).map((one) => one.deliveryId)).toContain(ref.deliveryId);
+      });
+
       it('that is released can be taken at once', async () => {
         const ref = await accepted();
         await world.due.release([await claimed(ref)]);
@@ -214,6 +261,12 @@ export function describeWorkStore(name: string, makeWorld: () => Promise<WorkWor
           await world.due.take({ ...only, limit: 2 }),
         ];
         expect([...first, ...second].map((claim) => claim.deliveryId)).toEqual(refs.map((ref) => ref.deliveryId));
+      });
+
+      it('leaves what is not due yet', async () => {
+        const ref = await accepted();
+        await record(await claimed(ref), { kind: 'retry', delayMs: 60 * SECOND });
+        expect(await world.due.take({ limit: 10, only: webhookId, except: [], includeQueued: true })).toEqual([]);
       });
 
       it('leaves out webhooks that have all their slots', async () => {
@@ -318,6 +371,24 @@ export function describeWorkStore(name: string, makeWorld: () => Promise<WorkWor
       });
     });
 
+    describe('the health of a webhook', () => {
+      const policy = { ...DEFAULT_FAILURE_POLICY, suspend: { afterFailures: 1, afterMs: 0 } };
+
+      it('does not suffer from pings that fail', async () => {
+        webhookId = await world.newWebhook(orgId, policy);
+        await record(await claimed(await accepted({ origin: 'ping' })), DISCARDED_PING);
+        expect(await world.isSuspended(webhookId)).toBeNull();
+      });
+
+      it('keeps the reason of its first suspension', async () => {
+        webhookId = await world.newWebhook(orgId, policy);
+        const [first, second] = [await claimed(await accepted()), await claimed(await accepted())];
+        await record(first, DIVERT);
+        await record(second, { kind: 'divert', reason: 'gone', suspend: true });
+        expect(await world.isSuspended(webhookId)).toBe('failures');
+      });
+    });
+
     describe('drainInactive', () => {
       it('diverts what is due for a suspended or disabled webhook', async () => {
         const ref = await accepted();
@@ -390,6 +461,19 @@ export function describeWorkStore(name: string, makeWorld: () => Promise<WorkWor
         expect(await relayedIds()).toContain(ref.deliveryId);
       });
 
+      it('gives no more than it is asked for', async () => {
+        for (let n = 0; n < 3; n++) await accepted();
+        expect(await world.due.relay(2)).toHaveLength(2);
+      });
+
+      it('is not misled by what was queued for an earlier attempt', async () => {
+        const ref = await accepted({ queued: true });
+        const claim = await claimed(ref);
+        await world.due.record({ ...recordOf(claim, { kind: 'retry', delayMs: 0 }, REJECTED), queued: true });
+        await world.due.unqueue([ref]);
+        expect(await relayedIds()).not.toContain(ref.deliveryId);
+      });
+
       it('gives everything again once the queue has lost its data', async () => {
         const ref = await accepted({ queued: true });
         await world.due.unqueueAll();
@@ -422,6 +506,7 @@ export function describeWorkStore(name: string, makeWorld: () => Promise<WorkWor
 
 const ACCEPTED: Outcome = { kind: 'accepted', status: 200 };
 const REJECTED: Outcome = { kind: 'rejected', status: 500 };
+const DISCARDED_PING: NextStep = { kind: 'discard', reason: 'ping_failed', suspend: false };
 const DIVERT: NextStep = { kind: 'divert', reason: 'retries_exhausted', suspend: false };
 
 function recordOf(claim: Claim, step: NextStep, outcome: Outcome): AttemptRecord {

@@ -19,7 +19,7 @@ beforeEach(async () => {
   stores = await createMemoryStores();
   queue = new FakeQueue();
   const { diverted, webhooks } = stores;
-  ports = { diverted, webhooks, due: { unqueue: () => expect.fail('was never queued') }, queue, ids };
+  ports = { diverted, webhooks, queue, ids };
   webhook = await newWebhook(stores, (await newOrg(stores)).id);
 });
 
