@@ -28,6 +28,9 @@ export interface Database {
 /** Waiting longer for a connection than this means that Postgres is away or overloaded: the caller answers 503. */
 const CONNECT_TIMEOUT_MS = 2_000;
 
+/** A process that stands still in the middle of a transaction holds its locks no longer than this. */
+const IDLE_IN_TRANSACTION_MS = 10_000;
+
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = new Pool({
     connectionString: options.url,
@@ -37,11 +40,14 @@ export function openDatabase(options: DatabaseOptions): Database {
     // The server's own limit ends a statement; this one ends the wait when the server does not answer at all.
     statement_timeout: options.statementTimeoutMs,
     query_timeout: options.statementTimeoutMs + 1_000,
-    idle_in_transaction_session_timeout: 30_000,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', options.onError);
+  // So would one that breaks between two statements of a transaction: the pool watches idle ones only. The next
+  // statement fails, and that is how the transaction hears of it.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return {
     pool,
     orm: drizzle(pool, { schema }),
