@@ -42,6 +42,14 @@ export function createRedisConsumer(options: RedisConsumerOptions): Service {
   return new BullConsumer({ target: parseRedisUrl(url), shards, prefix, concurrency, logger, receive });
 }
 
+/**
+ * A job that was taken by a worker which then died swallows what the relay announces under its id, until BullMQ gives it
+ * up: once its lock has lapsed it is marked by one check and moved by the next, so within 9 s. That a worker which only
+ * stands still loses its locks costs nothing: the claim decides who makes the attempt.
+ */
+const LOCK_MS = 5_000;
+const STALLED_CHECK_MS = 2_000;
+
 /** Of the 5 seconds: to let calls under way end, and then to say goodbye to Redis. */
 const RECEIVE_END_MS = 4_000;
 const CLOSE_MS = 1_000;
@@ -111,9 +119,8 @@ class BullConsumer implements Service {
       connection: client,
       prefix: shardPrefix(prefix, index),
       concurrency: Math.ceil(concurrency / shards),
-      // Jobs end at the claim: a lock is renewed only while all slots are taken, and a dead worker is noticed soon.
-      lockDuration: 30_000,
-      stalledInterval: 15_000,
+      lockDuration: LOCK_MS,
+      stalledInterval: STALLED_CHECK_MS,
       // A job may stall as often as workers die; BullMQ would fail it the second time.
       maxStalledCount: 1_000,
       // Also the warning about maxmemory-policy falls away: checkRedis gives it.
