@@ -14,11 +14,13 @@ const ENV = {
   HOOKLANE_SEALING_KEYS: `a:${randomBytes(32).toString('base64')}`,
 };
 
-async function startApi(env: Record<string, string>) {
+/** `unchecked`: as after a start that went well, on what it would not have started with. */
+async function startApi(env: Record<string, string>, { unchecked = false } = {}) {
   const api = composeApi(apiConfig.read({ ...ENV, ...env }, ALL_NAMES), createLogger({ name: 'api', level: 'silent' }));
-  for (const service of api.services) await service.start();
+  const services = api.services.filter((service) => !unchecked || service.name !== 'boot-check');
+  for (const service of services) await service.start();
   const stop = async () => {
-    for (const service of api.services.toReversed()) await service.stop();
+    for (const service of services.toReversed()) await service.stop();
   };
   const call = async (
     method: string,
@@ -82,7 +84,10 @@ test('it is ready with its database, and without Redis, which is only degraded',
 });
 
 test('it is not ready on a database that has not been migrated', async () => {
-  await using house = await startApi({ DATABASE_URL: databaseUrl(inject('postgresUrl'), 'postgres') });
+  await using house = await startApi(
+    { DATABASE_URL: databaseUrl(inject('postgresUrl'), 'postgres') },
+    { unchecked: true },
+  );
   expect(await house.call('GET', '/readyz')).toEqual({
     status: 503,
     json: { ready: false, checks: { postgres: 'ok', migrations: 'failed' } },
@@ -90,7 +95,7 @@ test('it is not ready on a database that has not been migrated', async () => {
 });
 
 test('it says within a moment that its database is away, and 503 to what needs it', async () => {
-  await using house = await startApi({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' });
+  await using house = await startApi({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' }, { unchecked: true });
   expect(await house.call('GET', '/readyz')).toMatchObject({ status: 503, json: { ready: false } });
   expect(await house.call('GET', '/healthz')).toMatchObject({ status: 200 });
   expect(await house.call('GET', '/v1/orgs')).toMatchObject({ status: 503, json: { code: 'unavailable' } });
