@@ -35,9 +35,9 @@ export function fakePorts(): FakePorts {
     due: { unqueue: () => Promise.resolve() },
     queue: { state: 'away', announce: () => Promise.resolve(false) },
     guard: {
-      objection(url) {
+      check(url) {
         const verdict = parseDestinationUrl(url, { allowHttp: false, allowPrivateNames: false });
-        return verdict.ok ? null : verdict.problem;
+        return verdict.ok ? { url: verdict.url } : { objection: verdict.problem };
       },
     },
     ids: createIdFactory(),

@@ -119,8 +119,10 @@ function valuesProblem(values: readonly string[]): string | null {
     : 'A value has only visible ASCII characters, spaces and tabs.';
 }
 
+/** CGI and WSGI receivers cannot tell `_` from `-`: what is denied in one spelling is in the other. */
 function isDenied(name: string): boolean {
-  return DENIED.has(name) || DENIED_PREFIXES.some((prefix) => name.startsWith(prefix));
+  const dashed = name.replaceAll('_', '-');
+  return DENIED.has(dashed) || DENIED_PREFIXES.some((prefix) => dashed.startsWith(prefix));
 }
 
 const DENIED: ReadonlySet<string> = new Set([

@@ -19,7 +19,9 @@ beforeEach(async () => {
   orgId = (await newOrg(stores)).id;
   ports = {
     webhooks: stores.webhooks,
-    guard: { objection: (url) => (url.includes('inside') ? 'must not point inside' : null) },
+    guard: {
+      check: (url) => (url.includes('inside') ? { objection: 'must not point inside' } : { url: new URL(url).href }),
+    },
     ids: createIdFactory(),
     limits: { webhooksPerOrg: 2 },
   };

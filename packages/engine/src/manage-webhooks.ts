@@ -71,13 +71,13 @@ export function found<T>(thing: T | null): T {
 }
 
 function checked(ports: ManagePorts, settings: WebhookSettings): WebhookSettings {
-  const objection = ports.guard.objection(settings.url);
-  if (objection !== null) {
-    throw new DomainError('url_not_allowed', undefined, { problems: [{ field: 'url', message: objection }] });
+  const verdict = ports.guard.check(settings.url);
+  if ('objection' in verdict) {
+    throw new DomainError('url_not_allowed', undefined, { problems: [{ field: 'url', message: verdict.objection }] });
   }
   const headers = checkCustomHeaders(settings.headers);
   if (!headers.ok) throw new DomainError('header_not_allowed', undefined, { problems: headers.problems });
-  return { ...settings, url: new URL(settings.url).href, headers: headers.headers };
+  return { ...settings, url: verdict.url, headers: headers.headers };
 }
 
 function takeSecret(ports: ManagePorts, given: string | null): { secret: NewSecret; text: string } {

@@ -31,6 +31,6 @@ export interface Sender {
 
 /** Checks at the door whether a URL could ever be sent to. */
 export interface DestinationGuard {
-  /** Null when the URL is fine; otherwise why not, in words for the person who entered it. Does no DNS. */
-  objection(url: string): string | null;
+  /** The URL as it will be dialled, or why it never can be, in words for the person who entered it. Does no DNS. */
+  check(url: string): { url: string } | { objection: string };
 }

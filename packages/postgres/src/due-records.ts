@@ -1,6 +1,6 @@
-import type { AttemptId, NextStep, Outcome } from '@hooklane/domain';
-import { maskHeaders, triggerOf } from '@hooklane/domain';
-import type { AttemptRecord, IdFactory } from '@hooklane/engine';
+import type { AttemptId, Destination, NextStep, Outcome } from '@hooklane/domain';
+import { MASK, maskHeaders, triggerOf } from '@hooklane/domain';
+import type { AttemptRecord, IdFactory, SentAttempt } from '@hooklane/engine';
 import type { ClientBase } from 'pg';
 import { named } from './database.ts';
 
@@ -121,13 +121,20 @@ function sentColumns(records: readonly AttemptRecord[], ids: IdFactory): unknown
     sent.map((attempt) => new Date(attempt.startedAtMs).toISOString()),
     sent.map(({ report }) => Math.round(report.durationMs)),
     sent.map(({ claim }) => claim.destination.url),
-    sent.map((attempt) => JSON.stringify(maskHeaders(attempt.requestHeaders))),
+    sent.map(({ requestHeaders, claim }) => JSON.stringify(maskOwn(requestHeaders, claim.destination.headers))),
     sent.map(({ report }) => (report.response === null ? null : jsonText(maskHeaders(report.response.headers)))),
     offsets,
     sent.map(({ report }) => report.response?.body.length ?? null),
     sent.map(({ report }) => report.response?.truncated ?? false),
     Buffer.concat(bodies, bytes),
   ];
+}
+
+/** A webhook's own headers are sealed where they are kept; the log must not tell what they hold, whatever their names. */
+function maskOwn(sent: SentAttempt['requestHeaders'], own: Destination['headers']): Record<string, string | string[]> {
+  const masked = maskHeaders(sent);
+  for (const name of Object.keys(own)) masked[name] = MASK;
+  return masked;
 }
 
 /** jsonb refuses NUL and lone surrogates, and a receiver may send either. */

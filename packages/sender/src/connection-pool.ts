@@ -125,12 +125,18 @@ export class Connection {
   readonly origin: Origin;
   readonly #client: Client;
   #socket: Socket | null = null;
+  /** Bytes the socket had brought before the exchange under way. */
+  #readBefore = 0;
 
   constructor(origin: Origin, options: ConnectionPoolOptions, onceLost: (connection: Connection) => void) {
     this.origin = origin;
     this.#client = new Client(origin.url, {
       connect: (target, done) => {
-        this.#socket = options.dial(target, done);
+        this.#socket = options.dial(target, (...outcome) => {
+          // Before undici listens: what is too much is not parsed any more.
+          outcome[1]?.on('readable', () => this.#endIfTooMuch());
+          done(...outcome);
+        });
       },
       // The total deadline of the attempt stands above both; as timers of undici they would only cost.
       headersTimeout: 0,
@@ -146,13 +152,32 @@ export class Connection {
   }
 
   dispatch(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    this.#readBefore = this.#socket?.bytesRead ?? 0;
     this.#client.dispatch(request, handler);
+  }
+
+  /** Headers and bodies have limits of their own; reason phrases, chunk extensions and trailers do not. */
+  #endIfTooMuch(): void {
+    const socket = this.#socket;
+    if (socket !== null && socket.bytesRead - this.#readBefore > RAW_BYTES_MAX) socket.destroy(new TooMuchReadError());
   }
 
   destroy(): void {
     // Its callback form: the promise would be one more for nobody.
     this.#client.destroy(nothing);
     this.#socket?.destroy();
+  }
+}
+
+/** Of one answer, all of it: eight times what is read of a body, for a body in small chunks is mostly their frames. */
+const RAW_BYTES_MAX = 512 * 1024;
+
+/** The receiver sends and sends, and none of it is body. */
+export class TooMuchReadError extends Error {
+  override readonly name = 'TooMuchReadError';
+
+  constructor() {
+    super(`more than ${RAW_BYTES_MAX} bytes in one answer`);
   }
 }
 

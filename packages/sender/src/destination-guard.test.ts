@@ -10,7 +10,7 @@ describe('destination guard', () => {
   it.each(['https://example.com/hooks', 'https://8.8.8.8/', 'https://[2606:4700::1]/', 'https://example.com:8443/'])(
     'has no objection to %s',
     (url) => {
-      expect(guard.objection(url)).toBeNull();
+      expect(guard.check(url)).toEqual({ url });
     },
   );
 
@@ -30,14 +30,18 @@ describe('destination guard', () => {
     'https://[::ffff:8.8.8.8]/',
     'https://[64:ff9b::7f00:1]/',
   ])('objects to %s', (url) => {
-    expect(guard.objection(url)).toEqual(expect.any(String));
+    expect(guard.check(url)).toEqual({ objection: expect.any(String) });
+  });
+
+  it('gives the URL as it will be dialled', () => {
+    expect(guard.check('https://EXAMPLE.com.:443/a/../b')).toEqual({ url: 'https://example.com/b' });
   });
 
   it('takes http, private names and opened networks where the operator wants them', () => {
     const opened = createAddressPolicy({ allowNetworks: ['127.0.0.0/8'] });
     const lenient = createDestinationGuard({ policy: opened, allowHttp: true, allowPrivateNames: true });
-    expect(lenient.objection('http://localhost:8080/')).toBeNull();
-    expect(lenient.objection('http://127.0.0.1:8080/')).toBeNull();
-    expect(lenient.objection('http://10.0.0.1:8080/')).not.toBeNull();
+    expect(lenient.check('http://localhost:8080/')).toHaveProperty('url');
+    expect(lenient.check('http://127.0.0.1:8080/')).toHaveProperty('url');
+    expect(lenient.check('http://10.0.0.1:8080/')).toHaveProperty('objection');
   });
 });

@@ -14,10 +14,11 @@ export interface DestinationGuardOptions extends UrlRules {
  */
 export function createDestinationGuard({ policy, ...rules }: DestinationGuardOptions): DestinationGuard {
   return {
-    objection(text) {
+    check(text) {
       const verdict = parseDestinationUrl(text, rules);
-      if (!verdict.ok) return verdict.problem;
-      return isIP(verdict.host) === 0 ? null : policy.check(verdict.host);
+      if (!verdict.ok) return { objection: verdict.problem };
+      const objection = isIP(verdict.host) === 0 ? null : policy.check(verdict.host);
+      return objection === null ? { url: verdict.url } : { objection };
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Outcome, UnreachableCode } from '@hooklane/domain';
 import { errors } from 'undici';
+import { TooMuchReadError } from './connection-pool.ts';
 import { BlockedAddressError, NameNotResolvedError } from './guarded-connect.ts';
 
 /** What a request came to that got no answer. Null when the error is no doing of receiver or network: a bug of ours. */
@@ -12,7 +13,7 @@ export function failureOutcome(error: unknown): Outcome | null {
 function unreachableCode(error: unknown): UnreachableCode | null {
   if (error instanceof NameNotResolvedError) return 'dns_error';
   // Not by its code: undici leaves that undefined for some answers.
-  if (error instanceof errors.HTTPParserError) return 'protocol_error';
+  if (error instanceof errors.HTTPParserError || error instanceof TooMuchReadError) return 'protocol_error';
   const code = codeOf(error);
   if (code === undefined) return isBug(error) ? null : 'network_error';
   if (OUR_FAULT.has(code)) return null;

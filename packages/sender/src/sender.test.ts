@@ -298,6 +298,35 @@ describe('no answer', () => {
   });
 });
 
+describe('a flood that is no body', () => {
+  it.each([
+    { what: 'a reason phrase', start: 'HTTP/1.1 200 ', words: 'unreachable protocol_error' },
+    {
+      what: 'a chunk extension',
+      start: 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;',
+      words: 'accepted 200',
+    },
+  ])('($what) is cut off long before the deadline', async ({ start, words }) => {
+    const receiver = await raw((socket) => {
+      socket.on('error', () => socket.destroy());
+      socket.once('data', () => {
+        socket.write(start);
+        const flood = () => {
+          while (!socket.destroyed && socket.write('x'.repeat(16_384)));
+        };
+        socket.on('drain', flood);
+        flood();
+      });
+    });
+    const one = sender();
+    const report = await one.send(requestTo(receiver.url, { timeoutMs: 20_000 }));
+    expect(inWords(report)).toBe(words);
+    expect(report.durationMs).toBeLessThan(5_000);
+    await expect.poll(() => receiver.open()).toBe(0);
+    expect(one.connections.open).toBe(0);
+  });
+});
+
 describe('the deadline', () => {
   const hangs: [string, (socket: Socket) => void][] = [
     ['that never answers', (socket) => answerEach(socket, '')],
