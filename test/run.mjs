@@ -14,9 +14,10 @@ const stages = {
   integration: () => vitest('integration'),
   journeys: () => vitest('journeys'),
   faults: () => vitest('faults'),
+  chaos: () => asOne(runScript(join('test', 'chaos', 'run.mjs'), ['--seconds', '60', '--seed', '1', '--json'])),
 };
-const onServices = ['integration', 'journeys', 'faults'];
-const onBuiltApps = ['journeys', 'faults'];
+const onServices = ['integration', 'journeys', 'faults', 'chaos'];
+const onBuiltApps = ['journeys', 'faults', 'chaos'];
 
 async function main(args) {
   const selected = select(args);
@@ -64,7 +65,11 @@ function run(name) {
 
 /** A stage that counts as one test. */
 function check(tool, ...args) {
-  return runTool(tool, args) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  return asOne(runTool(tool, args));
+}
+
+function asOne(succeeded) {
+  return succeeded ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
 function vitest(project) {
@@ -80,7 +85,10 @@ function vitest(project) {
 }
 
 function runTool(tool, args) {
-  const script = join(root, 'node_modules', tool);
+  return runScript(join('node_modules', tool), args);
+}
+
+function runScript(script, args) {
   return spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' }).status === 0;
 }
 

@@ -1,0 +1,33 @@
+import type { Suspended } from '../acts.ts';
+import type { DoneFault } from '../conductor.ts';
+import type { PlannedWebhook } from '../receivers-plan.ts';
+import type { ProducerRecord, ReceiverRecord } from '../records.ts';
+import type { Snapshot } from '../snapshot.ts';
+import type { Sample } from '../watch.ts';
+
+/** All that is known of a run: two ledgers, one snapshot, and what was done to it. Times are ms since 1970. */
+export interface Evidence {
+  readonly seconds: number;
+  /** Traffic began; faults and receivers that misbehave came at `calmUntil`. */
+  readonly begunAt: number;
+  readonly calmUntil: number;
+  /** How many faults there should have been. */
+  readonly planned: number;
+  /** How many kinds there could have been. */
+  readonly possibleKinds: number;
+  readonly faults: readonly DoneFault[];
+  readonly webhooks: ReadonlyArray<PlannedWebhook & { readonly uuid: string }>;
+  readonly producer: readonly ProducerRecord[];
+  readonly receiver: readonly ReceiverRecord[];
+  readonly database: Snapshot;
+  readonly samples: readonly Sample[];
+  readonly imbalances: readonly string[];
+  readonly suspensions: readonly Suspended[];
+  readonly resent: number;
+  /** By webhook and event: by the logs of the workers an attempt had no answer. The receiver may well have given one. */
+  readonly unanswered: ReadonlySet<string>;
+  /** Files in which a secret stands in clear. */
+  readonly leaks: readonly string[];
+  /** Processes that ended although nobody ended them. */
+  readonly ownEnds: readonly string[];
+}

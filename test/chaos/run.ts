@@ -1,0 +1,177 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Acts } from './acts.ts';
+import { createActs } from './acts.ts';
+import type { Evidence } from './check/evidence.ts';
+import { pairKey } from './check/facts.ts';
+import { conduct } from './conductor.ts';
+import { readLedger } from './ledger.ts';
+import type { ChaosOptions } from './options.ts';
+import { calmMs, planFaults } from './plan.ts';
+import { isHealthy } from './receivers-plan.ts';
+import type { ProducerRecord, ReceiverRecord } from './records.ts';
+import { takeSnapshot } from './snapshot.ts';
+import type { Stage } from './stage.ts';
+import { openStage } from './stage.ts';
+import type { Watch } from './watch.ts';
+import { startWatch } from './watch.ts';
+
+export interface RunContext {
+  readonly tell: (line: string) => void;
+  /** Ends the run, and everything that was started for it. */
+  readonly signal: AbortSignal;
+}
+
+/** How long the backlog may take in the end. */
+const SETTLE_MS = 120_000;
+/** When a person mends what is broken, as a share of the run. */
+const MEND_AT = 0.6;
+
+/** One run, from nothing to the evidence, and back to nothing. Null when it was interrupted. */
+export async function playRun(options: ChaosOptions, context: RunContext): Promise<Evidence | null> {
+  const ends: Array<() => unknown> = [];
+  const interrupted = new Promise<null>((resolve) => {
+    context.signal.addEventListener('abort', () => resolve(null), { once: true });
+  });
+  try {
+    return await Promise.race([play(options, context, (end) => ends.push(end)), interrupted]);
+  } finally {
+    await endAll(ends, options.keep, context.tell);
+  }
+}
+
+async function play(
+  options: ChaosOptions,
+  { tell, signal }: RunContext,
+  defer: (end: () => unknown) => void,
+): Promise<Evidence> {
+  const stage = await openStage({ ...options, defer });
+  const healthy = stage.webhooks.filter(isHealthy).map((webhook) => webhook.uuid);
+  const watch = startWatch(stage.world.postgres.url, healthy);
+  defer(() => watch.close());
+  const acts = createActs(stage);
+  tell(`two APIs, two workers and a reaper are up; ledgers and logs in ${stage.folder}`);
+
+  const begunAt = Date.now();
+  const plan = planFaults(options);
+  const faults = await traffic(options, { stage, acts, plan, tell, signal });
+  await settle(stage, { acts, watch, tell });
+
+  tell('taking the snapshot');
+  const database = await takeSnapshot(stage.world.postgres.url, stage.secrets);
+  await watch.close();
+  const ownEnds = Object.values(stage.world.members).flatMap((member) => member.ownEnds);
+  await Promise.all(Object.values(stage.world.members).map((member) => member.kill()));
+  stage.receiver.order('stop');
+  await stage.receiver.heard((news) => news.done, 10_000);
+  return {
+    seconds: options.seconds,
+    begunAt,
+    calmUntil: begunAt + calmMs(options.seconds),
+    planned: plan.length,
+    possibleKinds: options.kinds.length,
+    faults,
+    webhooks: stage.webhooks,
+    producer: readLedger<ProducerRecord>(stage.ledgers.producer),
+    receiver: readLedger<ReceiverRecord>(stage.ledgers.receiver),
+    database,
+    samples: watch.samples,
+    imbalances: watch.imbalances,
+    suspensions: acts.suspensions,
+    resent: acts.resent,
+    unanswered: await unansweredIn(stage),
+    leaks: await leaksIn(stage),
+    ownEnds,
+  };
+}
+
+interface Playing extends RunContext {
+  readonly stage: Stage;
+  readonly acts: Acts;
+  readonly plan: ReturnType<typeof planFaults>;
+}
+
+/** Producing, with everything that happens meanwhile. */
+async function traffic({ seconds }: ChaosOptions, { stage, acts, plan, tell, signal }: Playing) {
+  const conducting = conduct({ world: stage.world, plan, tell, signal });
+  const at = (ms: number) => sleep(ms, undefined, { signal });
+  const acting = (async () => {
+    await at(calmMs(seconds));
+    tell('the receivers that misbehave get events too');
+    stage.producer.order('all-receivers');
+    await at(seconds * 1000 * MEND_AT - calmMs(seconds));
+    tell('two receivers are mended: what was diverted is sent again');
+    // In the middle of faults this may fail; what it leaves is done when they are over.
+    await acts.mend().catch((error: Error) => tell(`mending broke off: ${error.message}`));
+  })();
+  const telling = setInterval(() => {
+    const { producer, receiver } = stage;
+    tell(
+      `${producer.news?.acked ?? 0} acknowledged, ${producer.news?.open ?? 0} open, ${receiver.news?.received ?? 0} requests received`,
+    );
+  }, 10_000);
+  try {
+    const [faults] = await Promise.all([conducting, acting, at(seconds * 1000)]);
+    return faults;
+  } finally {
+    clearInterval(telling);
+  }
+}
+
+/** No faults any more: everything must come to its end. */
+async function settle(stage: Stage, { acts, watch, tell }: { acts: Acts; watch: Watch; tell: RunContext['tell'] }) {
+  stage.producer.order('stop');
+  await stage.producer.heard((news) => news.done, 40_000);
+  const undone = await watch.undone();
+  tell(`producing has ended with ${stage.producer.news?.acked} acknowledged; ${undone} deliveries are undone`);
+  const deadline = Date.now() + SETTLE_MS;
+  while ((await watch.undone()) > 0 && Date.now() < deadline) await sleep(100);
+  tell('the backlog is gone; sending again what is set aside');
+  if (!(await acts.mendAll(watch, SETTLE_MS))) tell('not all of it could be sent again');
+  // The reaper comes once a second.
+  const pruneDeadline = Date.now() + 15_000;
+  while ((await watch.mostAttempts()) > 100 && Date.now() < pruneDeadline) await sleep(100);
+}
+
+async function unansweredIn({ world, webhooks }: Stage): Promise<Set<string>> {
+  const names = new Map(webhooks.map(({ id, name }) => [id, name]));
+  const found = new Set<string>();
+  for (const { logFile } of [world.members['worker-1'], world.members['worker-2']]) {
+    const lines = (await readFile(logFile, 'utf8')).split('\n');
+    for (const line of lines.filter((text) => /"outcome":"(timed-out|unreachable)"/.test(text))) {
+      const { webhook = '', event = '' } = JSON.parse(line) as { webhook?: string; event?: string };
+      found.add(pairKey(names.get(webhook) ?? webhook, event));
+    }
+  }
+  return found;
+}
+
+/** What our processes wrote, and what Redis did: its log holds all that was ever put there. */
+async function leaksIn({ folder, secrets }: Stage): Promise<string[]> {
+  const leaks: string[] = [];
+  for (const part of ['logs', 'redis']) {
+    const files = await readdir(join(folder, part), { recursive: true, withFileTypes: true }).catch(() => []);
+    for (const file of files.filter((entry) => entry.isFile())) {
+      const text = await readFile(join(file.parentPath, file.name), 'latin1');
+      if (secrets.some((secret) => text.includes(secret))) leaks.push(`a secret in ${file.name}`);
+      // The queue holds ids; every payload has this word.
+      if (part === 'redis' && text.includes('filler')) leaks.push(`a payload in ${file.name}`);
+    }
+  }
+  return leaks;
+}
+
+/** In reverse order, and each whatever became of the others. */
+async function endAll(ends: Array<() => unknown>, keep: boolean, tell: RunContext['tell']): Promise<void> {
+  // The first one is the folder's.
+  const [removeFolder, ...others] = ends;
+  for (const end of others.toReversed()) {
+    try {
+      await end();
+    } catch (error) {
+      tell(`could not end something: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  if (!keep) await removeFolder?.();
+}
