@@ -6,7 +6,7 @@ import { invariant } from '@hooklane/runtime';
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { equalHashes, hashKey, isMintedForm, keyFromHeader } from './credentials.ts';
 import { createKeyCache } from './key-cache.ts';
-import { param } from './parse.ts';
+import { param, paramSlug } from './parse.ts';
 
 /** Who sent a request, once that is known. */
 export interface Identity {
@@ -49,12 +49,13 @@ export function createGates(ports: GatePorts, operatorKey: string): Gates {
 
   async function forOrg(request: FastifyRequest, scope: Scope): Promise<Identity> {
     const { key, hash } = presented(request);
-    const slug = param(request, 'org');
-    if (equalHashes(hash, operatorHash)) return { keyId: null, org: found(await ports.orgs.bySlug(slug)) };
+    if (equalHashes(hash, operatorHash)) {
+      return { keyId: null, org: found(await ports.orgs.bySlug(paramSlug(request))) };
+    }
 
     const caller = isMintedForm(key) ? await cache.callerOf(hash) : null;
     if (caller === null) throw unauthenticated();
-    if (caller.org.slug !== slug) throw new DomainError('not_found');
+    if (caller.org.slug !== param(request, 'org')) throw new DomainError('not_found');
     if (!caller.scopes.has(scope)) throw new DomainError('forbidden', `The key lacks the scope ${scope}.`);
     return caller;
   }

@@ -67,6 +67,11 @@ describe('publishing an event', () => {
   });
 });
 
+it('takes the last moment there is as the time of an event', async () => {
+  const body = { type: 't', payload: 1, occurred_at: '9999-12-31T23:59:59.999Z' };
+  expect((await api.call('POST', EVENTS, { body })).statusCode).toBe(202);
+});
+
 describe('an event that is not valid', () => {
   const LARGE = JSON.stringify({ type: 't', payload: 'x'.repeat(4096) });
   const DEEP = JSON.stringify({ type: 't', payload: [[[[[[[[[1]]]]]]]]] });
@@ -101,6 +106,7 @@ describe('an event that is not valid', () => {
     ['occurred_at', { type: 't', payload: 1, occurred_at: '2026-01-02T03:04:05' }],
     ['occurred_at', { type: 't', payload: 1, occurred_at: '1969-12-31T23:59:59Z' }],
     ['occurred_at', { type: 't', payload: 1, occurred_at: '2026-02-30T00:00:00Z' }],
+    ['occurred_at', { type: 't', payload: 1, occurred_at: '9999-12-31T23:59:59-00:01' }],
   ])('names the field %s: %j', async (field, body) => {
     const response = await api.call('POST', EVENTS, { body });
     expect([response.statusCode, response.json().code]).toEqual([422, 'invalid_field']);
@@ -121,13 +127,33 @@ describe('an event that is not valid', () => {
     expect((await api.call('POST', EVENTS, { raw })).json().errors[0].field).toBe('attributes.__proto__');
   });
 
-  it.each([['text/plain'], ['application/x-www-form-urlencoded'], ['application/vnd.x+json'], ['nonsense']])(
-    'is refused as %s',
+  it.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'application/vnd.x+json',
+    'nonsense',
+    'application/json; charset=utf-16',
+    'application/json;a=b;CHARSET="iso-8859-1"',
+    'application/json; charset=utf-8; charset=utf-16',
+    'application/json; charset=utf-80',
+  ])('is refused as %s', async (type) => {
+    const response = await api.call('POST', EVENTS, { raw: '{}', headers: { 'content-type': type } });
+    expect([response.statusCode, response.json().code]).toEqual([415, 'unsupported_media_type']);
+  });
+
+  it.each(['application/json;charset=UTF-8', 'application/json; charset="utf-8"; a=b', 'application/json; a=b'])(
+    'is taken as %s',
     async (type) => {
-      const response = await api.call('POST', EVENTS, { raw: '{}', headers: { 'content-type': type } });
-      expect([response.statusCode, response.json().code]).toEqual([415, 'unsupported_media_type']);
+      const raw = '{"type":"t","payload":1}';
+      expect((await api.call('POST', EVENTS, { raw, headers: { 'content-type': type } })).statusCode).toBe(202);
     },
   );
+
+  it('has its unknown query fields named', async () => {
+    const response = await api.call('POST', `${EVENTS}?typo=1`, { body: { type: 't', payload: 1 } });
+    expect(response.json()).toMatchObject({ status: 422, code: 'unknown_field', errors: [{ field: 'typo' }] });
+    expect(api.ports.events.drafts).toEqual([]);
+  });
 
   it('is refused compressed', async () => {
     const response = await api.call('POST', EVENTS, { raw: '{}', headers: { 'content-encoding': 'gzip' } });

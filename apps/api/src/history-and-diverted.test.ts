@@ -259,6 +259,7 @@ describe('diverted events', () => {
       const response = await call('GET', `/v1/admin/diverted?org=acme&webhook_id=${wh}&reason=gone`);
       expect(response.json().data).toHaveLength(1);
       expect(api.ports.diverted.lastFilter).toMatchObject({ orgId: api.acme.id, webhookId, reasons: ['gone'] });
+      expect((await call('GET', '/v1/admin/diverted?org=nobody')).json().errors).toMatchObject([{ field: 'org' }]);
       await call('GET', '/v1/admin/diverted');
       expect(api.ports.diverted.lastFilter?.orgId).toBeUndefined();
     });
@@ -276,7 +277,7 @@ describe('diverted events', () => {
 
     it.each([
       ['filter', {}],
-      ['org', { filter: { org: 'nobody' } }],
+      ['filter.org', { filter: { org: 'nobody' } }],
       ['filter.org', { filter: { org: 'A B' } }],
       ['filter.webhook_id', { filter: { webhook_id: 'evt_1' } }],
     ])('are not replayed where %s is missing or wrong', async (field, body) => {

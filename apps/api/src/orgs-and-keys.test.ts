@@ -56,6 +56,30 @@ describe('orgs', () => {
   });
 });
 
+describe('a slug that is none', () => {
+  it.each([
+    ['GET', ''],
+    ['DELETE', ''],
+    ['GET', '/keys'],
+    ['POST', '/keys'],
+    ['DELETE', '/keys/key_1'],
+    ['POST', '/events'],
+    ['GET', '/webhooks'],
+  ] as const)('names no org, and the store is not asked: %s /v1/orgs/…%s', async (method, rest) => {
+    const asked = () => Promise.reject(new TypeError('the store was asked'));
+    Object.assign(api.ports.orgs, { bySlug: asked, delete: asked });
+    const body = method === 'POST' ? { name: 'x', scopes: ['events:write'] } : undefined;
+    for (const slug of ['%00', 'a%00', 'Acme']) {
+      expect((await call(method, `/v1/orgs/${slug}${rest}`, body)).json()).toMatchObject({ code: 'not_found' });
+    }
+  });
+
+  it('is not told to strangers', async () => {
+    expect((await api.call('GET', '/v1/orgs/%00/webhooks', { key: null })).statusCode).toBe(401);
+    expect((await api.call('GET', '/v1/orgs/%00/webhooks')).json().code).toBe('not_found');
+  });
+});
+
 describe('keys', () => {
   it('are shown once, when they are made, and stored as a hash', async () => {
     const body = { name: 'ci', scopes: ['events:write', 'events:write'], expires_at: '2999-01-01T00:00:00Z' };
@@ -95,6 +119,7 @@ describe('keys', () => {
     ['scopes.0', { name: 'x', scopes: ['everything'] }],
     ['expires_at', { name: 'x', scopes: SCOPES, expires_at: '2020-01-01T00:00:00Z' }],
     ['expires_at', { name: 'x', scopes: SCOPES, expires_at: 'soon' }],
+    ['expires_at', { name: 'x', scopes: SCOPES, expires_at: '9999-12-31T23:59:59-23:59' }],
   ])('are not made where %s is wrong', async (field, body) => {
     const response = await call('POST', '/v1/orgs/acme/keys', body);
     expect(response.json()).toMatchObject({ status: 422, code: 'invalid_field', errors: [{ field }] });

@@ -1,5 +1,5 @@
 import type { asId, IdPrefix } from '@hooklane/domain';
-import { DomainError, parseId, scanJson } from '@hooklane/domain';
+import { DomainError, isOrgSlug, parseId, scanJson } from '@hooklane/domain';
 import { found } from '@hooklane/engine';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
@@ -42,6 +42,12 @@ export function paramId<P extends IdPrefix>(
   prefix: P,
 ): ReturnType<typeof asId<P>> {
   return found(parseId(prefix, param(request, name)));
+}
+
+/** The org in the path. What is no slug names none, and is not put before the store, which may not even take it. */
+export function paramSlug(request: FastifyRequest): string {
+  const slug = param(request, 'org');
+  return found(isOrgSlug(slug) ? slug : null);
 }
 
 /** The bytes of the body as they came; empty when there is none. */

@@ -30,9 +30,18 @@ export function problemBody({ code, status, detail, problems }: Refusal, request
     status,
     code,
     detail,
-    errors: problems.length > 0 ? problems : undefined,
+    errors: problems.length > 0 ? firstOf(problems) : undefined,
     request_id: requestId,
   });
+}
+
+/** A small body can be wrong in many thousand places; nobody reads them, and the answer would be far larger than it. */
+const MOST_PROBLEMS = 50;
+
+function firstOf(problems: readonly Problem[]): readonly Problem[] {
+  if (problems.length <= MOST_PROBLEMS) return problems;
+  const shown = problems.slice(0, MOST_PROBLEMS - 1);
+  return [...shown, { field: '', message: `And ${problems.length - shown.length} more.` }];
 }
 
 function refusal(code: ErrorCode, detail: string | undefined, problems: readonly Problem[] = []): Refusal {

@@ -18,11 +18,15 @@ export const eventPattern = z.string().refine(isEventPattern, 'must be an event 
 /** A name an attribute of an event may have. */
 export const attributeName = z.string().refine(isAttributeName, 'must be 1 to 64 letters, digits, "_", "-" or "."');
 
-/** An absolute moment. */
+/** An offset may push a moment out of its year; the store and other readers take four digits only. */
+const LAST_MOMENT_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+/** An absolute moment, from 1970 to the end of 9999. */
 export const moment = z.iso
   .datetime({ offset: true, error: 'must be a time in ISO 8601 with an offset or Z' })
   .transform((text) => new Date(text))
-  .refine((date) => date.getTime() >= 0, 'must not be before 1970');
+  .refine((date) => date.getTime() >= 0, 'must not be before 1970')
+  .refine((date) => date.getTime() <= LAST_MOMENT_MS, 'must not be after 9999');
 
 /** Which diverted events are meant; all fields that are given must fit. */
 export const divertedFilter = {
@@ -48,5 +52,8 @@ export const flag = z.enum(['true', 'false']).transform((text) => text === 'true
 
 /** The body of a call that takes none. */
 export const emptyBody = z.strictObject({});
+
+/** The query of a call that takes none. */
+export const emptyQuery = z.strictObject({});
 
 export const waitQuery = z.strictObject({ wait: flag.default(false) });

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Socket } from 'node:net';
 import type { ErrorCode } from '@hooklane/domain';
 import { DomainError } from '@hooklane/domain';
 import type { Logger } from '@hooklane/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fastify } from 'fastify';
 import { createGates } from './authenticate.ts';
+import { createClientErrors } from './client-errors.ts';
 import { logFailed, logHandled } from './events-log.ts';
 import type { ApiPorts } from './ports.ts';
 import { PROBLEM_TYPE, problemBody, refusalFor } from './problem.ts';
+import { charsetRefusal, headersRefusal } from './request-headers.ts';
 import { createRouteTable } from './route-table.ts';
 import { registerRoutes } from './routes/index.ts';
 import { createAttemptWait } from './wait-for-attempt.ts';
@@ -40,13 +41,15 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 const BODY_BYTES = 256 * 1024;
 
 export function createServer(ports: ApiPorts, options: ServerOptions): FastifyInstance {
+  const clientErrors = createClientErrors(newRequestId);
   const app = fastify({
     logger: false,
     bodyLimit: BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    // A missing host is refused by a hook: left to node, the answer would be empty.
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
     // What arrives on open connections while we stop is answered like everything else, with `connection: close`.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
@@ -58,8 +61,11 @@ export function createServer(ports: ApiPorts, options: ServerOptions): FastifyIn
       answerProblem(error, request, reply);
       logHandled(options.logger, request, reply);
     },
-    clientErrorHandler: answerGarbage,
+    clientErrorHandler: clientErrors.answer,
   });
+  clientErrors.follow(app.server);
+  // Refused by a hook too, for the same reason.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.decorateRequest('identity', null);
   app.decorateRequest('problemCode', null);
   takeJsonAsBytes(app);
@@ -94,14 +100,15 @@ function newRequestId(): string {
 /** Bodies stay bytes: the scan before the parser needs them, and a payload is delivered as it came. */
 function takeJsonAsBytes(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    done(charsetRefusal(request.headers), body);
+  });
 }
 
 function addHooks(app: FastifyInstance, logger: Logger): void {
   app.addHook('onRequest', (request, reply, done) => {
     markAnswer(request, reply);
-    const encoding = request.headers['content-encoding'];
-    done(encoding === undefined || encoding === 'identity' ? undefined : new DomainError('unsupported_media_type'));
+    done(headersRefusal(request.raw) ?? undefined);
   });
   app.addHook('onResponse', (request, reply, done) => {
     logHandled(logger, request, reply);
@@ -126,19 +133,4 @@ function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyRe
   request.problemCode = refusal.code;
   reply.code(refusal.status).headers(refusal.headers).header('content-type', PROBLEM_TYPE);
   reply.send(problemBody(refusal, request.id));
-}
-
-/** What is not even HTTP has no request and no reply: it is answered on the socket, which is then of no more use. */
-function answerGarbage(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const body = problemBody(refusalFor(new DomainError('malformed_request')), newRequestId());
-  const head = [
-    'HTTP/1.1 400 Bad Request',
-    `content-type: ${PROBLEM_TYPE}`,
-    `content-length: ${Buffer.byteLength(body)}`,
-  ];
-  socket.end(`${head.join('\r\n')}\r\nconnection: close\r\n\r\n${body}`);
 }

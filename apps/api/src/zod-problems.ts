@@ -2,14 +2,13 @@ import type { Problem } from '@hooklane/domain';
 import { DomainError } from '@hooklane/domain';
 import type { z } from 'zod';
 
-const MOST_PROBLEMS = 50;
 const LONGEST_PATH = 200;
 
 /** What a schema objects to, for the person who sent it. Paths and rules, never values. */
 export function refusalOf(error: z.ZodError): DomainError {
   const unknown = error.issues.flatMap(unknownFields);
   const wrong = error.issues.filter((issue) => issue.code !== 'unrecognized_keys').map(wrongField);
-  const problems = [...unknown, ...wrong].slice(0, MOST_PROBLEMS);
+  const problems = [...unknown, ...wrong];
   return new DomainError(unknown.length > 0 ? 'unknown_field' : 'invalid_field', undefined, { problems });
 }
 

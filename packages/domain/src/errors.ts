@@ -21,11 +21,26 @@ export const ERRORS = {
     title: 'The request could not be read.',
     description: 'The request line, a header or the path is not valid HTTP. Sending it again as it is will not help.',
   },
+  headers_too_large: {
+    status: 431,
+    title: 'The headers of the request are too large.',
+    description: 'The request line and all headers together may have 16 KiB.',
+  },
+  request_timeout: {
+    status: 408,
+    title: 'The request came too slowly.',
+    description: 'Its headers or its body did not arrive in time. It was not carried out: send it again.',
+  },
+  expectation_failed: {
+    status: 417,
+    title: 'The request expects what the server does not do.',
+    description: 'The only `Expect` that is understood is `100-continue`.',
+  },
   malformed_json: {
     status: 400,
     title: 'The body is not the JSON it should be.',
     description:
-      'The body is not valid JSON in UTF-8, is not an object, or gives a field twice. The detail names the byte where reading stopped.',
+      'The body is not valid JSON in UTF-8, is not an object, or gives `payload` twice; of other fields given twice the last one counts. The detail names the byte where reading stopped.',
   },
   unknown_field: {
     status: 422,
@@ -55,7 +70,7 @@ export const ERRORS = {
   unsupported_media_type: {
     status: 415,
     title: 'The body is of a type that is not understood.',
-    description: 'Send `Content-Type: application/json`, without `Content-Encoding`.',
+    description: 'Send `Content-Type: application/json` in UTF-8, without `Content-Encoding`.',
   },
   unauthenticated: {
     status: 401,

@@ -17,13 +17,13 @@ import type { RouteContext } from './context.ts';
 export function adminRoutes(app: FastifyInstance, { ports, gates }: RouteContext): void {
   app.get('/v1/admin/diverted', gates.operator, async (request) => {
     const { reason, event_type, ...query } = parseQuery(request, divertedQuery);
-    const filter = await filterOf({ ...query, reasons: reason, event_types: event_type });
+    const filter = await filterOf({ ...query, reasons: reason, event_types: event_type }, 'org');
     return presentPage(await ports.diverted.list(filter, pageRequestOf(query)), presentDiverted);
   });
 
   app.post('/v1/admin/diverted/replay', gates.operator, async (request, reply) => {
     const body = parseBody(request, replayBody);
-    const filter = await filterOf(body.filter);
+    const filter = await filterOf(body.filter, 'filter.org');
     return reply
       .code(202)
       .send(presentOperation(await replayAcrossOrgs(ports, { filter, perSecond: body.per_second })));
@@ -33,10 +33,10 @@ export function adminRoutes(app: FastifyInstance, { ports, gates }: RouteContext
     return presentOperation(found(await ports.diverted.operation(null, paramId(request, 'id', 'op'))));
   });
 
-  /** An org that does not exist must not turn into "all orgs", nor silently match nothing. */
-  async function filterOf(fields: AdminFilterFields): Promise<DivertedFilter> {
+  /** An org that does not exist must not turn into "all orgs", nor silently match nothing. `orgField`: where it is named. */
+  async function filterOf(fields: AdminFilterFields, orgField: string): Promise<DivertedFilter> {
     const org = fields.org === undefined ? undefined : await ports.orgs.bySlug(fields.org);
-    if (org === null) throw invalidField('org', 'There is no such org.');
+    if (org === null) throw invalidField(orgField, 'There is no such org.');
     return { ...divertedFilterOf(fields), orgId: org?.id, webhookId: fields.webhook_id };
   }
 }

@@ -3,9 +3,9 @@ import { found, SCOPES } from '@hooklane/engine';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { mintKey } from '../credentials.ts';
-import { param, paramId, parseBody, parseQuery } from '../parse.ts';
+import { paramId, paramSlug, parseBody, parseQuery } from '../parse.ts';
 import { presentKey } from '../present.ts';
-import { moment, nameText } from '../schemas.ts';
+import { emptyQuery, moment, nameText } from '../schemas.ts';
 import { invalidField } from '../zod-problems.ts';
 import type { RouteContext } from './context.ts';
 
@@ -28,7 +28,7 @@ export function keyRoutes(app: FastifyInstance, { ports, gates }: RouteContext):
   });
 
   app.get('/v1/orgs/:org/keys', gates.operator, async (request) => {
-    parseQuery(request, z.strictObject({}));
+    parseQuery(request, emptyQuery);
     const keys = await ports.keys.list((await namedOrg(request)).id);
     return { data: keys.map(presentKey), next_cursor: null };
   });
@@ -41,7 +41,7 @@ export function keyRoutes(app: FastifyInstance, { ports, gates }: RouteContext):
   });
 
   async function namedOrg(request: FastifyRequest): Promise<Org> {
-    return found(await ports.orgs.bySlug(param(request, 'org')));
+    return found(await ports.orgs.bySlug(paramSlug(request)));
   }
 }
 

@@ -3,7 +3,7 @@ import { found } from '@hooklane/engine';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { pageQuery, pageRequestOf, presentPage } from '../paging.ts';
-import { param, parseBody, parseQuery } from '../parse.ts';
+import { paramSlug, parseBody, parseQuery } from '../parse.ts';
 import { presentOrg } from '../present.ts';
 import { nameText } from '../schemas.ts';
 import type { RouteContext } from './context.ts';
@@ -22,11 +22,11 @@ export function orgRoutes(app: FastifyInstance, { ports, gates }: RouteContext):
   });
 
   app.get('/v1/orgs/:org', gates.operator, async (request) => {
-    return presentOrg(found(await ports.orgs.bySlug(param(request, 'org'))));
+    return presentOrg(found(await ports.orgs.bySlug(paramSlug(request))));
   });
 
   app.delete('/v1/orgs/:org', gates.operator, async (request, reply) => {
-    found((await ports.orgs.delete(param(request, 'org'))) || null);
+    found((await ports.orgs.delete(paramSlug(request))) || null);
     gates.forgetKeys();
     return reply.code(204).send();
   });
