@@ -12,7 +12,10 @@ describe('jobs', () => {
   });
 
   test('the id names the attempt, and a delay is whole milliseconds, never too few', () => {
-    expect(jobOf({ deliveryId, webhookId, attempt: 2 }, 0.2).opts).toEqual({ jobId: `${deliveryId}-2`, delay: 1 });
+    expect(jobOf({ deliveryId, webhookId, attempt: 2 }, 0.2).opts).toEqual({
+      jobId: `${deliveryId}-2-later`,
+      delay: 1,
+    });
     expect(jobOf({ deliveryId, webhookId, attempt: 2 }, 0).opts).toEqual({ jobId: `${deliveryId}-2` });
   });
 

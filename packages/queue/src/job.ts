@@ -12,12 +12,17 @@ export interface NewJob {
 /** Ids only. As a tuple: the names of its fields would be half of its size. */
 export type JobData = [deliveryId: string, webhookId: string, attempt: number];
 
-/** An attempt that was announced before has the same id: BullMQ ignores it. No colon: BullMQ refuses it. */
+/**
+ * An attempt that was announced before has the same id: BullMQ ignores it. No colon: BullMQ refuses it. Delayed jobs have
+ * ids of their own: the clock of whoever announces says when they wake, and with a wrong one they would swallow for hours
+ * what the relay announces.
+ */
 export function jobOf({ deliveryId, webhookId, attempt }: DueRef, delayMs: number): NewJob {
+  const jobId = `${deliveryId}-${attempt}`;
   return {
     name: JOB_NAME,
     data: [deliveryId, webhookId, attempt],
-    opts: { jobId: `${deliveryId}-${attempt}`, ...(delayMs > 0 && { delay: Math.ceil(delayMs) }) },
+    opts: delayMs > 0 ? { jobId: `${jobId}-later`, delay: Math.ceil(delayMs) } : { jobId },
   };
 }
 

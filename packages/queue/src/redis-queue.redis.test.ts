@@ -49,6 +49,19 @@ describe('announcing', () => {
     expect(Date.now() - announcedAt).toBeLessThan(1_500);
   });
 
+  test('a ref that sleeps too long, because a clock was wrong, can be announced at once', async () => {
+    await using fixture = useQueue(inject('redisUrl'));
+    const queue = await fixture.openQueue();
+    await fixture.openConsumer();
+    const ref = newRef(2);
+    await queue.announce([ref], 3_600_000);
+
+    await queue.announce([ref]);
+
+    await until(() => fixture.received.length === 1, { what: 'the ref' });
+    expect(fixture.received).toEqual([ref]);
+  });
+
   test('what waits already is not queued again, the next attempt is', async () => {
     await using fixture = useQueue(inject('redisUrl'));
     const queue = await fixture.openQueue();
