@@ -73,9 +73,14 @@ const GAP_MS = [4_200, 5_600] as const;
 /** Left at the end, so that the last fault passes within the run. */
 const END_MS = 4_500;
 
-/** Before this nothing happens, nor is sent to receivers that misbehave: what later parts of the run are held against. */
+/** In the beginning nothing happens, nor is sent to receivers that misbehave: what the rest of the run is held against. */
 export function calmMs(seconds: number): number {
   return Math.min(8_000, seconds * 200);
+}
+
+/** After the calm, and still before the first fault: most events are for a receiver that never answers. */
+export function floodMs(seconds: number): number {
+  return Math.min(5_000, seconds * 80);
 }
 
 /** No kind comes a second time before every kind that is possible has come. */
@@ -93,8 +98,9 @@ export function planFaults({ seed, seconds, kinds: possible }: PlanOptions): Pla
 
 function timesOf(random: Random, seconds: number): number[] {
   const times: number[] = [];
-  let atMs = calmMs(seconds);
-  while (atMs <= Math.max(seconds * 1000 - END_MS, calmMs(seconds))) {
+  const firstMs = calmMs(seconds) + floodMs(seconds);
+  let atMs = firstMs;
+  while (atMs <= Math.max(seconds * 1000 - END_MS, firstMs)) {
     times.push(atMs);
     atMs += random.between(...GAP_MS);
   }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from 'undici';
 import { openLedger } from './ledger.ts';
 import { createRandom } from './random.ts';
+import type { Phase } from './receivers-plan.ts';
 import { typeOf } from './receivers-plan.ts';
 
 /**
@@ -27,7 +28,7 @@ export interface ProducerNews {
   readonly done: boolean;
 }
 
-export type ProducerOrder = 'all-receivers' | 'stop';
+export type ProducerOrder = Phase | 'stop';
 
 const LANES = 24;
 const ANSWER_MS = 3_000;
@@ -43,7 +44,7 @@ const ledger = openLedger(config.ledger);
 const random = createRandom(config.seed, 'traffic');
 const agent = new Agent({ headersTimeout: ANSWER_MS, bodyTimeout: ANSWER_MS, connect: { timeout: 1_000 } });
 
-let calm = true;
+let phase: Phase = 'calm';
 let stopping = false;
 let givingUpAt = Number.POSITIVE_INFINITY;
 let count = 0;
@@ -53,10 +54,12 @@ const begunMs = performance.now();
 let nextAt = begunMs;
 
 process.on('message', (order: ProducerOrder) => {
-  if (order === 'all-receivers') calm = false;
-  if (order !== 'stop') return;
-  stopping = true;
-  givingUpAt = Date.now() + LAST_WORD_MS;
+  if (order === 'stop') {
+    stopping = true;
+    givingUpAt = Date.now() + LAST_WORD_MS;
+  } else {
+    phase = order;
+  }
 });
 process.on('disconnect', () => process.exit(1));
 
@@ -99,7 +102,7 @@ interface Event {
 }
 
 async function publish(n: number): Promise<void> {
-  const event: Event = { n, key: `chaos-${n}`, type: typeOf(random.next(), calm), payload: payloadOf(n) };
+  const event: Event = { n, key: `chaos-${n}`, type: typeOf(random.next(), phase), payload: payloadOf(n) };
   const again = random.next();
   const sha = createHash('sha256').update(event.payload).digest('hex');
   ledger.append({ kind: 'sent', n, key: event.key, type: event.type, sha, t: Date.now() });

@@ -24,7 +24,7 @@ export interface PlannedWebhook {
   /** The one pattern it is subscribed with; also the part of the traffic that is for it. */
   readonly pattern: string;
   readonly behaviour: Behaviour;
-  readonly settings: Pick<NewWebhook, 'failure_policy' | 'headers'>;
+  readonly settings: Pick<NewWebhook, 'failure_policy' | 'headers' | 'timeout_ms'>;
 }
 
 /** What `failure_policy.retry` says, as the checker needs it. */
@@ -101,7 +101,7 @@ export function planWebhooks(seed: number, canaries: Canaries): PlannedWebhook[]
       name: 'hanging',
       pattern: 'tar.*',
       behaviour: { kind: 'hangs' },
-      settings: { failure_policy: { retry: list(500), ...never } },
+      settings: { failure_policy: { retry: list(500), ...never }, timeout_ms: 2_000 },
     },
   ];
 }
@@ -152,9 +152,12 @@ const TRAFFIC: ReadonlyArray<readonly [type: string, share: number]> = [
   ['quiet.night', 2],
 ];
 
-/** In calm only what goes to healthy receivers. */
-export function typeOf(draw: number, calm: boolean): string {
-  if (calm) return draw < 0.6 ? 'order.paid' : 'quiet.night';
+/** `calm`: only what goes to healthy receivers. `flood`: more than all slots could take to the one that never answers. */
+export type Phase = 'calm' | 'flood' | 'mixed';
+
+export function typeOf(draw: number, phase: Phase): string {
+  if (phase === 'calm') return draw < 0.6 ? 'order.paid' : 'quiet.night';
+  if (phase === 'flood') return draw < 0.6 ? 'tar.pit' : 'order.paid';
   let left = draw * 100;
   for (const [type, share] of TRAFFIC) {
     left -= share;

@@ -8,7 +8,7 @@ import { pairKey } from './check/facts.ts';
 import { conduct } from './conductor.ts';
 import { readLedger } from './ledger.ts';
 import type { ChaosOptions } from './options.ts';
-import { calmMs, planFaults } from './plan.ts';
+import { calmMs, floodMs, planFaults } from './plan.ts';
 import { isHealthy } from './receivers-plan.ts';
 import type { ProducerRecord, ReceiverRecord } from './records.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -98,9 +98,12 @@ async function traffic({ seconds }: ChaosOptions, { stage, acts, plan, tell, sig
   const at = (ms: number) => sleep(ms, undefined, { signal });
   const acting = (async () => {
     await at(calmMs(seconds));
-    tell('the receivers that misbehave get events too');
-    stage.producer.order('all-receivers');
-    await at(seconds * 1000 * MEND_AT - calmMs(seconds));
+    tell('most events are for a receiver that never answers');
+    stage.producer.order('flood');
+    await at(floodMs(seconds));
+    tell('all receivers get events');
+    stage.producer.order('mixed');
+    await at(Math.max(0, seconds * 1000 * MEND_AT - calmMs(seconds) - floodMs(seconds)));
     tell('two receivers are mended: what was diverted is sent again');
     // In the middle of faults this may fail; what it leaves is done when they are over.
     await acts.mend().catch((error: Error) => tell(`mending broke off: ${error.message}`));

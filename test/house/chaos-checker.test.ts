@@ -114,6 +114,15 @@ describe('the checker of a chaos run', () => {
       },
     ],
     [
+      'a retry that comes too late',
+      ['I6'],
+      ({ receiver }) => {
+        const [first, second] = receiver.filter((record) => record.kind === 'receipt' && record.webhook === 'flaky');
+        const t = (first as ReceiptRecord).t + 8_000;
+        if (second !== undefined) Object.assign(second, { t, stampedAt: t });
+      },
+    ],
+    [
       'attempts on record that were not made',
       ['I6'],
       ({ database }) => Object.assign(deliveryTo(database, 'flaky'), { attempts: 3 }),
@@ -328,7 +337,7 @@ function goodRun(): Run {
     producer,
     receiver,
     database: database as Snapshot,
-    samples: [],
+    samples: Array.from({ length: 60 }, (_, second) => ({ t: BEGUN + second * 1_000, oldestDueAt: null })),
     imbalances: [],
     suspensions: [],
     resent: 0,

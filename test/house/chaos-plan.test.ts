@@ -27,7 +27,7 @@ describe('the plan of a chaos run', () => {
     for (let seed = 1; seed <= 50; seed++) {
       const faults = plan(seed, ALL, 90);
       const times = faults.map(({ atMs }) => atMs);
-      expect(times[0]).toBe(8_000);
+      expect(times[0]).toBe(13_000);
       expect(times.every((atMs, n) => n === 0 || atMs - (times[n - 1] ?? 0) >= 4_000)).toBe(true);
       expect(Math.max(...times)).toBeLessThanOrEqual(85_500);
       expect(faults.every(({ kind, target }) => (KINDS[kind].targets as readonly string[]).includes(target))).toBe(
