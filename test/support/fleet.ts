@@ -3,6 +3,7 @@ import type { Client, OrgClient } from '@hooklane/client';
 import { createClient } from '@hooklane/client';
 import { SCOPES } from '@hooklane/engine';
 import { freePort } from '@hooklane/standalone';
+import { bundledComposition } from './bundle.ts';
 import type { StartedProcess } from './process.ts';
 import { startProcess } from './process.ts';
 
@@ -11,16 +12,24 @@ export interface Fleet extends AsyncDisposable {
   readonly url: string;
   /** An org of its own; publishes again, with the same key, when the API is away for a while. */
   readonly org: Client & OrgClient;
+  readonly operator: Client;
   readonly api: FleetProcess;
   readonly worker: FleetProcess;
   readonly reaper: FleetProcess;
+  /** One more process, not started yet; `env` on top of what the others have. */
+  another(name: FleetProcessName, env?: Record<string, string>): FleetProcess;
 }
+
+export type FleetProcessName = 'api' | 'worker' | 'reaper';
 
 export interface FleetProcess {
   readonly pid: number;
   start(): Promise<void>;
   /** Sends the signal and waits for the end. */
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
+  /** Sends the signal and does not wait. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  isRunning(): boolean;
   readonly lines: readonly string[];
 }
 
@@ -28,9 +37,19 @@ export interface FleetOptions {
   databaseUrl: string;
   redisUrl?: string | undefined;
   env?: Record<string, string>;
+  /** Default `production`: the apps as they were built. `test`: the same with crash points, see test/composition. */
+  composition?: 'production' | 'test';
+  /** How often the clients here repeat a call that was not answered. Default 20. */
+  retries?: number;
+  /** Not started with the others. Default: none. */
+  without?: readonly FleetProcessName[];
+  /** More environment for one process each. */
+  envOf?: Partial<Record<FleetProcessName, Record<string, string>>>;
 }
 
-export async function startFleet({ databaseUrl, redisUrl, env = {} }: FleetOptions): Promise<Fleet> {
+export async function startFleet(options: FleetOptions): Promise<Fleet> {
+  const { databaseUrl, redisUrl, env = {}, composition = 'production', retries = 20 } = options;
+  const { envOf = {}, without = [] } = options;
   const port = String(await freePort());
   const operatorKey = randomBytes(32).toString('hex');
   const settings = {
@@ -48,30 +67,39 @@ export async function startFleet({ databaseUrl, redisUrl, env = {} }: FleetOptio
     PORT: port,
     ...env,
   };
-  const processes = {
-    api: fleetProcess('api', settings),
-    worker: fleetProcess('worker', settings),
-    reaper: fleetProcess('reaper', settings),
+  const all: FleetProcess[] = [];
+  const another = (name: FleetProcessName, more: Record<string, string> = {}) => {
+    const process = fleetProcess(name, { env: { ...settings, ...envOf[name], ...more }, composition });
+    all.push(process);
+    return process;
   };
-  await Promise.all(Object.values(processes).map((one) => one.start()));
+  const processes = { api: another('api'), worker: another('worker'), reaper: another('reaper') };
+  const wanted = (Object.keys(processes) as FleetProcessName[]).filter((name) => !without.includes(name));
+  await Promise.all(wanted.map((name) => processes[name].start()));
   const url = `http://127.0.0.1:${port}`;
-  const operator = createClient({ url, apiKey: operatorKey });
-  const org = await openOrg(operator, url);
+  const operator = createClient({ url, apiKey: operatorKey, retries });
+  const org = await openOrg(operator, { url, retries });
   return {
     url,
     org,
+    operator,
     ...processes,
+    another,
     async [Symbol.asyncDispose]() {
       operator.close();
       org.close();
-      await Promise.all(Object.values(processes).map((one) => one.kill('SIGKILL')));
+      await Promise.all(all.map((one) => one.kill('SIGKILL')));
     },
   };
 }
 
-function fleetProcess(name: string, env: Record<string, string>): FleetProcess {
+function fleetProcess(
+  name: FleetProcessName,
+  { env, composition }: { env: Record<string, string>; composition: 'production' | 'test' },
+): FleetProcess {
   let running: StartedProcess | null = null;
   const lines: string[] = [];
+  const entry = async () => (composition === 'test' ? bundledComposition(name) : `apps/${name}`);
   return {
     get pid() {
       return running?.pid ?? -1;
@@ -79,8 +107,18 @@ function fleetProcess(name: string, env: Record<string, string>): FleetProcess {
     get lines() {
       return [...lines, ...(running?.lines ?? [])];
     },
+    isRunning: () => running?.isRunning() ?? false,
     async start() {
-      running = await startProcess({ entry: `apps/${name}`, env, readyLine: new RegExp(`"msg":"${name}.ready"`) });
+      lines.push(...(running?.lines ?? []));
+      running = await startProcess({
+        entry: await entry(),
+        env,
+        readyLine: new RegExp(`"msg":"${name}.ready"`),
+        timeoutMs: 60_000,
+      });
+    },
+    signal(signal) {
+      if (running?.isRunning()) process.kill(running.pid, signal);
     },
     async kill(signal) {
       if (running === null) return null;
@@ -92,9 +130,9 @@ function fleetProcess(name: string, env: Record<string, string>): FleetProcess {
   };
 }
 
-async function openOrg(operator: Client, url: string): Promise<Client & OrgClient> {
+async function openOrg(operator: Client, connection: { url: string; retries: number }): Promise<Client & OrgClient> {
   const slug = `org-${randomBytes(4).toString('hex')}`;
   await operator.orgs.create({ slug });
   const { key } = await operator.keys.create(slug, { name: 'test', scopes: SCOPES });
-  return createClient({ url, apiKey: key, org: slug, retries: 20 });
+  return createClient({ ...connection, apiKey: key, org: slug });
 }

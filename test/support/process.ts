@@ -6,7 +6,7 @@ import { endChild, startChild } from './child.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface ProcessOptions {
-  /** A folder such as `apps/api`: its built `dist/main.js` is run. Or a script, relative to the root of the repository. */
+  /** A folder such as `apps/api`: its built `dist/main.js` is run. Or a script, absolute or relative to the root of the repository. */
   readonly entry: string;
   readonly args?: readonly string[];
   /** All that it sees of an environment, besides PATH. */
@@ -25,8 +25,7 @@ export interface StartedProcess extends Child, AsyncDisposable {
 /** Runs one of the apps as in production: node on the built file, with no npm between, so that signals reach it. */
 export async function startProcess(options: ProcessOptions): Promise<StartedProcess> {
   const { entry, args = [], env = {}, readyLine, timeoutMs = 20_000 } = options;
-  const script = /\.m?js$/.test(entry) ? entry : join(entry, 'dist', 'main.js');
-  const child = startChild({ command: process.execPath, args: [script, ...args], cwd: root, env });
+  const child = startChild({ command: process.execPath, args: [scriptOf(entry), ...args], cwd: root, env });
   try {
     const ready = await child.waitForLine(readyLine, timeoutMs);
     return { ...child, ready, [Symbol.asyncDispose]: () => endChild(child) };
@@ -34,4 +33,8 @@ export async function startProcess(options: ProcessOptions): Promise<StartedProc
     await endChild(child);
     throw error;
   }
+}
+
+function scriptOf(entry: string): string {
+  return /\.m?js$/.test(entry) ? entry : join(entry, 'dist', 'main.js');
 }

@@ -17,7 +17,7 @@ export interface SeededAttempts {
 }
 
 /** Attempts as the log has them, numbered from 1; their ids, oldest first. */
-export async function seedAttempts({ pool }: Database, seed: SeededAttempts): Promise<AttemptId[]> {
+export async function seedAttempts({ pool }: Pick<Database, 'pool'>, seed: SeededAttempts): Promise<AttemptId[]> {
   const { startMs = Date.now() - 3_600_000, outcome = 'accepted' } = seed;
   const ids = Array.from({ length: seed.count }, (_, n) => asId('att', uuidV7(startMs + n, randomBytes(10))));
   await pool.query(

@@ -1,0 +1,81 @@
+import type { CrashPoint } from '../../composition/crash-points.ts';
+import { until } from '../../support/until.ts';
+import type { Expected, Scene } from './scene.ts';
+import { addWebhook, audit, newScene, nothingDue, publish } from './scene.ts';
+import type { Play, Stage } from './stage.ts';
+import { commandRedis, refuseWrites } from './stage.ts';
+
+/**
+ * Everything a worker does, in one scene. It is prepared while the worker stands still, so that each call finds work:
+ * events for a webhook that refuses each once, for one that is dead and for one that has just been suspended; diverted
+ * events that are being sent again; and a queue that lost its data, or that takes nothing any more.
+ */
+export const playWorker: Play = async (stage, point, name) => {
+  const { fleet, victim, redis } = stage;
+  const scene = newScene(name, stage);
+  await prepare(scene);
+
+  fleet.worker.signal('SIGSTOP');
+  const { org } = fleet;
+  await org.webhooks.unsuspend(idOf(scene, 'aside'));
+  // Told to a queue that takes nothing, what is sent again would have it given up before the relay comes to try it.
+  const resendsLater = point.call === 'worker.due.unqueue';
+  const resend = () => org.diverted.resendAll(idOf(scene, 'aside'));
+  if (!resendsLater) await resend();
+  await publish(scene, 'now', 5);
+  await org.webhooks.suspend(idOf(scene, 'doomed'));
+  if (redis !== null) await spoil(stage, point);
+  victim.arm(point);
+  fleet.worker.signal('SIGCONT');
+
+  await victim.diesAndIsReplaced(point, fleet.worker);
+  if (redis !== null) await refuseWrites(redis, false);
+  if (resendsLater) await resend();
+  await nothingDue(scene);
+  await until(async () => (await audit(scene, EXPECTED)).length === 0, { what: 'the books to be right' }).catch(
+    () => {},
+  );
+  return audit(scene, EXPECTED);
+};
+
+const EXPECTED: Expected = (role, type) => {
+  if (type.endsWith('.early')) return role === 'aside' ? 'delivered' : null;
+  return role === 'dead' || role === 'doomed' ? 'diverted' : 'delivered';
+};
+
+async function prepare(scene: Scene): Promise<void> {
+  const { name, fleet } = scene;
+  const now = { events: [`${name}.now`] };
+  await Promise.all([
+    ...['flaky', 'dead', 'doomed'].map((role) => addWebhook(scene, role, now)),
+    addWebhook(scene, 'aside'),
+  ]);
+  await fleet.org.webhooks.suspend(idOf(scene, 'aside'));
+  await publish(scene, 'early', 2);
+  await nothingDue(scene);
+  // A worker that stands still in the middle of setting aside would hold the lock that `unsuspend` needs.
+  await nothingDraining(scene);
+}
+
+async function nothingDraining({ pool }: Scene): Promise<void> {
+  const settled = async () => (await pool.query('SELECT FROM webhooks WHERE draining LIMIT 1')).rowCount === 0;
+  await until(settled, { what: 'suspended webhooks to be drained' });
+}
+
+/** Out of memory only where the worker has to notice that the queue takes nothing; otherwise everything in it is lost. */
+async function spoil({ redis, pool }: Stage, { call }: CrashPoint): Promise<void> {
+  if (redis === null) return;
+  if (call !== 'worker.due.unqueue') return commandRedis(redis.url, (client) => client.flushall());
+  await refuseWrites(redis, true);
+  const forgotten = async () => {
+    const { rowCount } = await pool.query('SELECT FROM delivery_due WHERE enqueued_until > now() LIMIT 1');
+    return rowCount === 0;
+  };
+  await until(forgotten, { what: 'the relay to trust the queue no longer' });
+}
+
+function idOf(scene: Scene, role: string): string {
+  const webhook = scene.webhooks.get(role);
+  if (webhook === undefined) throw new Error(`The scene has no webhook ${role}`);
+  return webhook.id;
+}
