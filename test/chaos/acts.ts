@@ -19,7 +19,7 @@ export interface Acts {
   /** Mends the receivers that can be, ends their suspension and sends again what was diverted, faults or not. */
   mend(): Promise<void>;
   /** Again and again, until nothing is set aside for them any more. False: it took too long. */
-  mendAll(watch: Watch, timeoutMs: number): Promise<boolean>;
+  mendAll(watch: Watch, timeoutMs: number, signal: AbortSignal): Promise<boolean>;
 }
 
 const OPERATION_MS = 30_000;
@@ -65,14 +65,14 @@ export function createActs({ org, webhooks, receiver }: Stage): Acts {
       return resent;
     },
     mend,
-    async mendAll(watch, timeoutMs) {
+    async mendAll(watch, timeoutMs, signal) {
       const deadline = Date.now() + timeoutMs;
       const ids = mendable.map((webhook) => webhook.uuid);
       do {
         // A webhook may have been suspended again by what was under way.
         await mend().catch(() => {});
         if ((await watch.undone()) === 0 && (await watch.diverted(ids)) === 0) return true;
-        await sleep(500);
+        await sleep(500, undefined, { signal });
       } while (Date.now() < deadline);
       return false;
     },

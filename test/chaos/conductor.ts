@@ -20,8 +20,9 @@ export interface ConductOptions {
   readonly signal: AbortSignal;
 }
 
-/** Brings the faults about at their times and ends them; resolves when the last one is over. */
-export async function conduct({ world, plan, tell, signal }: ConductOptions): Promise<DoneFault[]> {
+/** Brings the faults about at their times and ends them; resolves, or rejects when interrupted, when the last one is over. */
+export async function conduct(options: ConductOptions): Promise<DoneFault[]> {
+  const { plan, signal } = options;
   const begunMs = performance.now();
   /** The last fault of each target: the next one waits for its end. */
   const last = new Map<Target, Promise<unknown>>();
@@ -30,15 +31,16 @@ export async function conduct({ world, plan, tell, signal }: ConductOptions): Pr
     const done = (async () => {
       await sleep(Math.max(0, begunMs + fault.atMs - performance.now()), undefined, { signal });
       await before;
-      return perform(world, fault, tell);
+      return perform(fault, options);
     })();
     last.set(fault.target, done);
     return done;
   });
+  await Promise.allSettled(all);
   return Promise.all(all);
 }
 
-async function perform(world: World, fault: PlannedFault, tell: (line: string) => void): Promise<DoneFault> {
+async function perform(fault: PlannedFault, { world, tell, signal }: ConductOptions): Promise<DoneFault> {
   const { kind, target, lastsMs } = fault;
   const startedAt = Date.now();
   const over = (failure: string | null): DoneFault => ({ kind, target, startedAt, endedAt: Date.now(), failure });
@@ -46,7 +48,7 @@ async function perform(world: World, fault: PlannedFault, tell: (line: string) =
   try {
     underway = await INJECTORS[kind](world, fault);
     tell(`✗ ${kind} of ${target}: ${underway.evidence}`);
-    await sleep(lastsMs);
+    await sleep(lastsMs, undefined, { signal }).catch(() => {});
     await underway.lift();
     tell(`✓ ${kind} of ${target} is over after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
     return over(null);

@@ -62,7 +62,9 @@ function report({ seed, seconds }: ChaosOptions, { figures, invariants }: Judgem
 }
 
 try {
-  process.exitCode = await main();
+  const code = await main();
+  // When it was interrupted, calls to the API may still be trying.
+  process.exit(code);
 } catch (error) {
   process.stderr.write(`${error instanceof UsageError ? error.message : (error as Error).stack}\n`);
   process.exitCode = error instanceof UsageError ? 2 : 1;

@@ -5,6 +5,7 @@ import type { Acts } from './acts.ts';
 import { createActs } from './acts.ts';
 import type { Evidence } from './check/evidence.ts';
 import { pairKey } from './check/facts.ts';
+import type { DoneFault } from './conductor.ts';
 import { conduct } from './conductor.ts';
 import { readLedger } from './ledger.ts';
 import type { ChaosOptions } from './options.ts';
@@ -31,32 +32,37 @@ const MEND_AT = 0.6;
 /** One run, from nothing to the evidence, and back to nothing. Null when it was interrupted. */
 export async function playRun(options: ChaosOptions, context: RunContext): Promise<Evidence | null> {
   const ends: Array<() => unknown> = [];
-  const interrupted = new Promise<null>((resolve) => {
-    context.signal.addEventListener('abort', () => resolve(null), { once: true });
-  });
   try {
-    return await Promise.race([play(options, context, (end) => ends.push(end)), interrupted]);
+    // What is half started cannot be ended: an interruption waits for that.
+    const stage = await openStage({ ...options, defer: (end) => ends.push(end) });
+    context.signal.throwIfAborted();
+    const watch = startWatch(
+      stage.world.postgres.url,
+      stage.webhooks.filter(isHealthy).map(({ uuid }) => uuid),
+    );
+    ends.push(() => watch.close());
+    return await play(options, { ...context, stage, watch, acts: createActs(stage), plan: planFaults(options) });
+  } catch (error) {
+    if (context.signal.aborted) return null;
+    throw error;
   } finally {
     await endAll(ends, options.keep, context.tell);
   }
 }
 
-async function play(
-  options: ChaosOptions,
-  { tell, signal }: RunContext,
-  defer: (end: () => unknown) => void,
-): Promise<Evidence> {
-  const stage = await openStage({ ...options, defer });
-  const healthy = stage.webhooks.filter(isHealthy).map((webhook) => webhook.uuid);
-  const watch = startWatch(stage.world.postgres.url, healthy);
-  defer(() => watch.close());
-  const acts = createActs(stage);
-  tell(`two APIs, two workers and a reaper are up; ledgers and logs in ${stage.folder}`);
+interface Playing extends RunContext {
+  readonly stage: Stage;
+  readonly watch: Watch;
+  readonly acts: Acts;
+  readonly plan: ReturnType<typeof planFaults>;
+}
 
+async function play(options: ChaosOptions, playing: Playing): Promise<Evidence> {
+  const { stage, watch, acts, plan, tell } = playing;
+  tell(`two APIs, two workers and a reaper are up; ledgers and logs in ${stage.folder}`);
   const begunAt = Date.now();
-  const plan = planFaults(options);
-  const faults = await traffic(options, { stage, acts, plan, tell, signal });
-  await settle(stage, { acts, watch, tell });
+  const faults = await traffic(options, playing);
+  await settle(playing);
 
   tell('taking the snapshot');
   const database = await takeSnapshot(stage.world.postgres.url, stage.secrets);
@@ -86,14 +92,8 @@ async function play(
   };
 }
 
-interface Playing extends RunContext {
-  readonly stage: Stage;
-  readonly acts: Acts;
-  readonly plan: ReturnType<typeof planFaults>;
-}
-
 /** Producing, with everything that happens meanwhile. */
-async function traffic({ seconds }: ChaosOptions, { stage, acts, plan, tell, signal }: Playing) {
+async function traffic({ seconds }: ChaosOptions, { stage, acts, plan, tell, signal }: Playing): Promise<DoneFault[]> {
   const conducting = conduct({ world: stage.world, plan, tell, signal });
   const at = (ms: number) => sleep(ms, undefined, { signal });
   const acting = (async () => {
@@ -119,22 +119,42 @@ async function traffic({ seconds }: ChaosOptions, { stage, acts, plan, tell, sig
     return faults;
   } finally {
     clearInterval(telling);
+    // When interrupted: a fault that is on must be over before all is ended.
+    await Promise.allSettled([conducting]);
   }
 }
 
 /** No faults any more: everything must come to its end. */
-async function settle(stage: Stage, { acts, watch, tell }: { acts: Acts; watch: Watch; tell: RunContext['tell'] }) {
+async function settle({ stage, acts, watch, tell, signal }: Playing): Promise<void> {
   stage.producer.order('stop');
-  await stage.producer.heard((news) => news.done, 40_000);
+  await unlessInterrupted(
+    stage.producer.heard((news) => news.done, 40_000),
+    signal,
+  );
   const undone = await watch.undone();
   tell(`producing has ended with ${stage.producer.news?.acked} acknowledged; ${undone} deliveries are undone`);
-  const deadline = Date.now() + SETTLE_MS;
-  while ((await watch.undone()) > 0 && Date.now() < deadline) await sleep(100);
-  tell('the backlog is gone; sending again what is set aside');
-  if (!(await acts.mendAll(watch, SETTLE_MS))) tell('not all of it could be sent again');
+  const isSettled = await comesTrue(async () => (await watch.undone()) === 0, SETTLE_MS, signal);
+  tell(isSettled ? 'the backlog is gone; sending again what is set aside' : 'the backlog does NOT go');
+  const mending = acts.mendAll(watch, isSettled ? SETTLE_MS : 0, signal);
+  if (!(await unlessInterrupted(mending, signal))) tell('not everything that is set aside could be sent again');
   // The reaper comes once a second.
-  const pruneDeadline = Date.now() + 15_000;
-  while ((await watch.mostAttempts()) > 100 && Date.now() < pruneDeadline) await sleep(100);
+  await comesTrue(async () => (await watch.mostAttempts()) <= 100, 15_000, signal);
+}
+
+async function comesTrue(isSo: () => Promise<boolean>, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) return false;
+    await sleep(100, undefined, { signal });
+  }
+  return true;
+}
+
+async function unlessInterrupted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const interrupted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([work, interrupted]);
 }
 
 async function unansweredIn({ world, webhooks }: Stage): Promise<Set<string>> {
