@@ -28,7 +28,7 @@ async function makeWorld(): Promise<WorkWorld> {
 
   return {
     events: createEventStore(pool, { idempotencyMs: 48 * 3600 * 1000, enqueuedMs: WORLD_TIMES.enqueuedMs }),
-    due: createDueStore(database, { ids, box, ...WORLD_TIMES, onSuspended: () => {} }),
+    due: createDueStore(database, { ids, box, ...WORLD_TIMES, onSuspended: () => {}, onUnopened: () => {} }),
     async newOrg() {
       const id = ids.next('org');
       await pool.query('INSERT INTO orgs (id, slug, name) VALUES ($1, $2, $2)', [id, id]);

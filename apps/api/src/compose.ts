@@ -2,6 +2,7 @@ import { createIdFactory, queueOrWake } from '@hooklane/engine';
 import type { Database } from '@hooklane/postgres';
 import {
   checkPostgres,
+  checkSealing,
   createDivertedStore,
   createDueStore,
   createEventStore,
@@ -63,9 +64,10 @@ export function composeApi(config: ApiConfig, logger: Logger, decorate: Decorate
   };
 }
 
-function bootCheck({ redisUrl }: ApiConfig, { pool }: Database, logger: Logger): Service {
-  const postgres = () => checkPostgres(pool);
-  return createBootCheck({ checks: redisUrl ? { postgres, redis: () => checkRedis(redisUrl) } : { postgres }, logger });
+function bootCheck({ redisUrl, sealingKeys }: ApiConfig, { pool }: Database, logger: Logger): Service {
+  const keyIds = sealingKeys.map((key) => key.id);
+  const checks = { postgres: () => checkPostgres(pool), sealing: () => checkSealing(pool, keyIds) };
+  return createBootCheck({ checks: redisUrl ? { ...checks, redis: () => checkRedis(redisUrl) } : checks, logger });
 }
 
 interface Opened {
@@ -108,9 +110,11 @@ function openStores(
     history: createHistoryStore(database),
     diverted: createDivertedStore(database),
     // The API claims nothing and suspends nothing: it only forgets what the queue did not take.
-    due: createDueStore(database, { ids, box, claimGraceMs: 0, enqueuedMs, onSuspended: () => undefined }),
+    due: createDueStore(database, { ids, box, claimGraceMs: 0, enqueuedMs, onSuspended: nothing, onUnopened: nothing }),
   };
 }
+
+function nothing(): void {}
 
 function openRedis(config: ApiConfig, logger: Logger): RedisQueue | null {
   if (config.redisUrl === undefined) return null;

@@ -31,7 +31,7 @@ export const moment = z.iso
 /** Which diverted events are meant; all fields that are given must fit. */
 export const divertedFilter = {
   reasons: z
-    .array(z.enum(['retries_exhausted', 'expired', 'not_retried', 'suspended', 'disabled', 'gone', 'cancelled']))
+    .array(z.enum(['retries_exhausted', 'expired', 'not_retried', 'suspended', 'disabled', 'gone']))
     .min(1)
     .max(16),
   event_types: z.array(eventTypeName).min(1).max(32),

@@ -3,6 +3,7 @@ import { createIdFactory, queueOrWake } from '@hooklane/engine';
 import type { Database } from '@hooklane/postgres';
 import {
   checkPostgres,
+  checkSealing,
   createDivertedStore,
   createDueStore,
   createSecretBox,
@@ -47,6 +48,7 @@ export function openAdapters(config: WorkerConfig, logger: Logger, log: WorkerLo
     claimGraceMs: config.claimGraceMs,
     enqueuedMs: config.enqueuedMs,
     onSuspended: log.suspended,
+    onUnopened: log.unopened,
   });
   const redis = openRedis(config, logger);
   const queue = queueOrWake(redis, createWake(database.pool, logger));
@@ -63,9 +65,10 @@ export function openAdapters(config: WorkerConfig, logger: Logger, log: WorkerLo
   return { database, due, diverted: createDivertedStore(database), redis, queue, sender, bootCheck, connections };
 }
 
-function bootCheckOf({ redisUrl }: WorkerConfig, { pool }: Database, logger: Logger): Service {
-  const postgres = () => checkPostgres(pool);
-  return createBootCheck({ checks: redisUrl ? { postgres, redis: () => checkRedis(redisUrl) } : { postgres }, logger });
+function bootCheckOf({ redisUrl, sealingKeys }: WorkerConfig, { pool }: Database, logger: Logger): Service {
+  const keyIds = sealingKeys.map((key) => key.id);
+  const checks = { postgres: () => checkPostgres(pool), sealing: () => checkSealing(pool, keyIds) };
+  return createBootCheck({ checks: redisUrl ? { ...checks, redis: () => checkRedis(redisUrl) } : checks, logger });
 }
 
 function openRedis(config: WorkerConfig, logger: Logger): RedisQueue | null {

@@ -1,3 +1,4 @@
+import type { WebhookId } from '@hooklane/domain';
 import { formatId } from '@hooklane/domain';
 import type { Attempted, Claim } from '@hooklane/engine';
 import type { Suspension } from '@hooklane/postgres';
@@ -7,6 +8,7 @@ import type { Logger } from '@hooklane/runtime';
 export interface WorkerLog {
   attempted(attempted: Attempted): void;
   suspended(suspension: Suspension): void;
+  unopened(webhookId: WebhookId, error: Error): void;
   fault(error: unknown, claim: Claim | null): void;
 }
 
@@ -33,6 +35,9 @@ export function createWorkerLog(logger: Logger): WorkerLog {
     },
     suspended({ orgId, webhookId, reason }) {
       logger.warn({ org: formatId('org', orgId), webhook: formatId('wh', webhookId), reason }, 'webhook.suspended');
+    },
+    unopened(webhookId, error) {
+      logger.error({ err: error, webhook: formatId('wh', webhookId) }, 'webhook.unopened');
     },
     fault(error, claim) {
       logger.error({ err: error, ...(claim && idsOf(claim)) }, 'attempt.fault');

@@ -23,11 +23,9 @@ export interface NewOrg {
 export type Scope =
   | 'events:write'
   | 'events:read'
-  | 'event-types:write'
   | `webhooks:${'read' | 'list' | 'create' | 'update' | 'delete'}`
-  | `deliveries:${'read' | 'resend'}`
-  | `diverted:${'read' | 'list' | 'resend' | 'delete'}`
-  | 'stats:read';
+  | 'deliveries:read'
+  | `diverted:${'read' | 'list' | 'resend' | 'delete'}`;
 
 export interface ApiKey {
   id: string;
@@ -204,7 +202,7 @@ export interface Delivery {
 }
 
 /** Why there was something to send. */
-export type Origin = 'event' | 'ping' | 'resend' | 'redeliver' | 'replay';
+export type Origin = 'event' | 'ping' | 'resend';
 
 export type DeliveryQuery = { limit?: number; cursor?: string; state?: DeliveryState };
 
@@ -258,14 +256,7 @@ export interface DivertedEvent {
   payload?: unknown;
 }
 
-export type DivertReason =
-  | 'retries_exhausted'
-  | 'expired'
-  | 'not_retried'
-  | 'suspended'
-  | 'disabled'
-  | 'gone'
-  | 'cancelled';
+export type DivertReason = 'retries_exhausted' | 'expired' | 'not_retried' | 'suspended' | 'disabled' | 'gone';
 
 export type DivertedQuery = {
   limit?: number;

@@ -20,11 +20,7 @@ export type Origin =
   /** A trial: made once, never retried, diverted or counted as a failure. Only a 410 is believed of it. */
   | 'ping'
   /** A diverted event sent again. */
-  | 'resend'
-  /** A past delivery sent again by hand. */
-  | 'redeliver'
-  /** A stored event sent to a webhook again. */
-  | 'replay';
+  | 'resend';
 
 /** What one attempt came to. A receiver's 500 is a value, not an exception. */
 export type Outcome =
@@ -49,14 +45,7 @@ export type UnreachableCode =
   | 'network_error';
 
 /** Why an event was set aside. */
-export type DivertReason =
-  | 'retries_exhausted'
-  | 'expired'
-  | 'not_retried'
-  | 'suspended'
-  | 'disabled'
-  | 'gone'
-  | 'cancelled';
+export type DivertReason = 'retries_exhausted' | 'expired' | 'not_retried' | 'suspended' | 'disabled' | 'gone';
 
 /** Why a delivery ended for good without reaching its webhook. */
 export type DiscardReason =

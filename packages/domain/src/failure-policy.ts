@@ -32,8 +32,7 @@ export interface FailurePolicy {
 }
 
 const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
+const HOUR = 3_600 * SECOND;
 
 /** 5 s, 20 s, 80 s … capped at 24 h: 11 attempts over about 78 h (Standard Webhooks asks for about 75 h). */
 export const DEFAULT_RETRY: RetryPolicy = {
@@ -42,12 +41,6 @@ export const DEFAULT_RETRY: RetryPolicy = {
   factor: 4,
   capMs: 24 * HOUR,
   maxAttempts: 11,
-};
-
-/** The list the Standard Webhooks specification prints, 10 attempts over 75 h 35 min. */
-export const STANDARD_WEBHOOKS_RETRY: RetryPolicy = {
-  kind: 'list',
-  delaysMs: [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR],
 };
 
 export const DEFAULT_FAILURE_POLICY: FailurePolicy = {

@@ -18,7 +18,7 @@ export type {
 export type { ErrorCode, ErrorContext, Problem } from './errors.ts';
 export { DomainError, ERRORS } from './errors.ts';
 export type { FailurePolicy, RetryPolicy, Trigger } from './failure-policy.ts';
-export { DEFAULT_FAILURE_POLICY, DEFAULT_RETRY, STANDARD_WEBHOOKS_RETRY } from './failure-policy.ts';
+export { DEFAULT_FAILURE_POLICY, DEFAULT_RETRY } from './failure-policy.ts';
 export type { HeadersVerdict } from './header-policy.ts';
 export {
   CUSTOM_HEADER_BYTES,

@@ -12,8 +12,8 @@ export type NextStep =
 
 export interface AttemptResult {
   outcome: Outcome;
-  /** Number of the attempt within this round, from 1; a resend begins a new round. */
-  attempt: number;
+  /** From 1; a resend begins a new round. */
+  attemptInRound: number;
   /** Time since the round began. */
   ageMs: number;
   origin: Origin;
@@ -30,7 +30,7 @@ export function nextStep(result: AttemptResult): NextStep {
   if (origin === 'ping') return { kind: 'discard', reason: 'ping_failed', suspend: false };
   if (!isRetried(outcome, policy.retryOn)) return setAside(result, 'not_retried');
 
-  const ownDelayMs = retryDelayMs(policy.retry, result.attempt, result.random);
+  const ownDelayMs = retryDelayMs(policy.retry, result.attemptInRound, result.random);
   if (ownDelayMs === null) return setAside(result, 'retries_exhausted');
 
   const delayMs = honourRetryAfter(ownDelayMs, retryAfter(outcome));

@@ -30,7 +30,7 @@ describe('healthSign', () => {
     { kind: 'blocked', reason: 'loopback' },
   ];
 
-  it.each<Origin>(['event', 'resend', 'redeliver', 'replay'])('counts the failures of a delivery by %s', (origin) => {
+  it.each<Origin>(['event', 'resend'])('counts the failures of a delivery by %s', (origin) => {
     expect(failures.map((outcome) => healthSign(outcome, origin))).toEqual(failures.map(() => 'failure'));
   });
 

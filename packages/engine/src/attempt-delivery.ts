@@ -30,12 +30,12 @@ export interface Attempted {
 export async function attemptDelivery(ports: AttemptPorts, claim: Claim): Promise<void> {
   const { step, sent } = withoutSending(claim) ?? (await send(ports, claim));
 
-  const queued = step.kind === 'retry' && step.delayMs <= QUEUED_RETRY_MAX_MS && ports.queue.state === 'accepting';
+  const isSoon = step.kind === 'retry' && step.delayMs <= QUEUED_RETRY_MAX_MS;
+  const queued = isSoon && ports.queue.state === 'accepting';
   const recorded = await ports.due.record({ claim, step, sent, queued });
   ports.observe({ claim, step, sent, recorded });
 
-  if (recorded && step.kind === 'retry' && step.delayMs <= QUEUED_RETRY_MAX_MS)
-    await announce(ports, claim, { delayMs: step.delayMs, queued });
+  if (recorded && isSoon) await announceRetry(ports, claim, { delayMs: step.delayMs, queued });
 }
 
 function withoutSending(claim: Claim): { step: NextStep; sent: null } | null {
@@ -50,7 +50,7 @@ async function send(ports: AttemptPorts, claim: Claim): Promise<{ step: NextStep
   const report = await ports.sender.send(request);
   const step = nextStep({
     outcome: report.outcome,
-    attempt: claim.attemptInRound,
+    attemptInRound: claim.attemptInRound,
     ageMs: claim.ageMs + report.durationMs,
     origin: claim.origin,
     policy: claim.destination.policy,
@@ -68,8 +68,11 @@ function buildRequest(claim: Claim, nowMs: number): SendRequest {
   return { url, headers: { ...headers, 'content-type': 'application/json', ...signed }, body, timeoutMs };
 }
 
-/** A retry the queue did not take is left to the relay, which must not believe that it is queued. */
-async function announce(
+/**
+ * Where there is no queue this wakes, in time, the workers that read the store. A retry that the queue did not take is left
+ * to the relay, which must not believe that it is queued.
+ */
+async function announceRetry(
   ports: AttemptPorts,
   claim: Claim,
   { delayMs, queued }: { delayMs: number; queued: boolean },

@@ -13,19 +13,16 @@ export interface Org {
 export const SCOPES = [
   'events:write',
   'events:read',
-  'event-types:write',
   'webhooks:read',
   'webhooks:list',
   'webhooks:create',
   'webhooks:update',
   'webhooks:delete',
   'deliveries:read',
-  'deliveries:resend',
   'diverted:read',
   'diverted:list',
   'diverted:resend',
   'diverted:delete',
-  'stats:read',
 ] as const;
 
 /** What a key may do. */

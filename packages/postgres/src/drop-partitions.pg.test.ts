@@ -48,7 +48,7 @@ async function makeDue(eventId: EventId, client: Pick<PoolClient, 'query'> = sto
   const deliveryId = uuidV7(OLD_MS + 3_600_001, randomBytes(10));
   await client.query(
     `INSERT INTO delivery_due (delivery_id, event_id, webhook_id, org_id, origin, attempt, round_first, due_at)
-     VALUES ($1, $2, gen_random_uuid(), gen_random_uuid(), 'replay', 1, 1, now())`,
+     VALUES ($1, $2, gen_random_uuid(), gen_random_uuid(), 'event', 1, 1, now())`,
     [deliveryId, eventId],
   );
   return deliveryId;

@@ -13,7 +13,7 @@ const KEPT_STEP = 10_000;
 
 /**
  * Keeps every stored event until this transaction ends. **The first statement of every transaction that makes a new
- * delivery of a stored event** (redeliver, replay): the reaper copies what is needed and then drops the rest, and an
+ * delivery of a stored event**: the reaper copies what is needed and then drops the rest, and an
  * event that came to be needed in between would be gone. Publishing and attempts do not need it, nor do resends: what
  * they make due was diverted or due before, and the copy sees one or the other.
  */

@@ -3,6 +3,7 @@ import { DEFAULT_FAILURE_POLICY, standingOf } from '@hooklane/domain';
 import type { Claim, DueRef, TakeRequest } from '@hooklane/engine';
 import type { Pool } from 'pg';
 import { named } from './database.ts';
+import { UnsealError } from './secret-box.ts';
 import type { LoadedWebhook, WebhookCache } from './webhook-cache.ts';
 
 /** Claims and loads: the queue's way in (by name) and the store's own (whatever is due). */
@@ -17,6 +18,8 @@ export interface ClaimContext {
   cache: WebhookCache;
   /** A claim lapses this long after the webhook's own deadline, ms: time to record what was sent. */
   graceMs: number;
+  /** A webhook whose secret or headers no configured key opens: nothing can be sent to it. */
+  onUnopened: (webhookId: WebhookId, error: Error) => void;
 }
 
 export function createClaimReader(context: ClaimContext): ClaimReader {
@@ -24,7 +27,13 @@ export function createClaimReader(context: ClaimContext): ClaimReader {
     const { rows } = await context.pool.query<ClaimRow>(statement);
     const webhooks = await context.cache.load(rows.map((row) => ({ id: row.webhook_id, version: row.version ?? 0 })));
     const nowMs = Date.now();
-    return rows.map((row) => toClaim(row, webhooks.get(row.webhook_id), nowMs));
+    return rows.flatMap((row) => {
+      const webhook = webhooks.get(row.webhook_id);
+      if (!(webhook instanceof UnsealError)) return [toClaim(row, webhook, nowMs)];
+      // Left claimed: it is tried again when the claim lapses, and does not come back at once before all others.
+      context.onUnopened(row.webhook_id, webhook);
+      return [];
+    });
   }
 
   return {

@@ -1,3 +1,4 @@
+import type { WebhookId } from '@hooklane/domain';
 import type { AttemptRecord, Claim, DueRef, DueStore, IdFactory } from '@hooklane/engine';
 import { createBatcher } from '@hooklane/runtime';
 import { isConnectionError } from './connection-errors.ts';
@@ -20,6 +21,8 @@ export interface DueStoreOptions {
   /** How long the relay leaves queued work alone, ms. */
   enqueuedMs: number;
   onSuspended: (suspension: Suspension) => void;
+  /** A webhook whose secret or headers no configured key opens: its deliveries wait. */
+  onUnopened: (webhookId: WebhookId, error: Error) => void;
 }
 
 const CLAIM_BATCH = { maxItems: 200, concurrency: 2 };
@@ -29,7 +32,12 @@ const RECORD_BATCH = { maxItems: 200, maxBytes: 4 * 1024 * 1024, concurrency: 2 
 export function createDueStore(database: Database, options: DueStoreOptions): DueStore {
   const { pool } = database;
   const cache = createWebhookCache(pool, options.box);
-  const reader = createClaimReader({ pool, cache, graceMs: options.claimGraceMs });
+  const reader = createClaimReader({
+    pool,
+    cache,
+    graceMs: options.claimGraceMs,
+    onUnopened: options.onUnopened,
+  });
   const claims = createBatcher<DueRef, Claim | null>({
     ...CLAIM_BATCH,
     run: (refs) => reader.claimAll(refs),

@@ -21,6 +21,25 @@ export async function checkPostgres(pool: Pool): Promise<BootReport> {
   };
 }
 
+/**
+ * Whether the keys that are configured open what is sealed. Only a warning: a key may be lost for good, and the webhooks
+ * that were sealed with others must go on.
+ */
+export async function checkSealing(pool: Pool, keyIds: readonly string[]): Promise<BootReport> {
+  const tables = await pool.query<{ there: boolean }>(`SELECT to_regclass('webhook_secrets') IS NOT NULL AS there`);
+  if (!tables.rows[0]?.there) return { problems: [], warnings: [] };
+  // The id of the key stands before what it sealed, after its length.
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT DISTINCT convert_from(substring(sealed FROM 2 FOR get_byte(sealed, 0)), 'UTF8') AS id
+     FROM (SELECT sealed FROM webhook_secrets UNION ALL SELECT sealed_headers FROM webhooks WHERE sealed_headers IS NOT NULL) s`,
+  );
+  const missing = rows.map((row) => row.id).filter((id) => !keyIds.includes(id));
+  const warnings = missing.map(
+    (id) => `webhooks are sealed with key "${id}", which HOOKLANE_SEALING_KEYS does not have: nothing is sent to them`,
+  );
+  return { problems: [], warnings };
+}
+
 interface Settings {
   version: number;
   fsync: string;

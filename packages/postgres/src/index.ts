@@ -7,7 +7,7 @@ export { createDivertedStore } from './diverted.ts';
 export { holdStoredEvents } from './drop-partitions.ts';
 export type { DueStoreOptions } from './due-store.ts';
 export { createDueStore } from './due-store.ts';
-export { checkPostgres } from './durability.ts';
+export { checkPostgres, checkSealing } from './durability.ts';
 export { createHistoryStore } from './history.ts';
 export { createKeyStore } from './keys.ts';
 export { migrate, pendingMigrations } from './migrate.ts';

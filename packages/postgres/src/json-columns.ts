@@ -35,7 +35,6 @@ export const divertReason = z.enum([
   'suspended',
   'disabled',
   'gone',
-  'cancelled',
 ]) satisfies z.ZodType<DivertReason>;
 
 /** `operations.filter`. */

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { named } from './database.ts';
 import { LruMap } from './lru-map.ts';
 import type { SecretBox } from './secret-box.ts';
+import { UnsealError } from './secret-box.ts';
 
 /** What attempts to a webhook need, opened and decoded once per version of the webhook. */
 export interface LoadedWebhook {
@@ -19,8 +20,11 @@ export interface WebhookRef {
 }
 
 export interface WebhookCache {
-  /** Versions at least as new as asked for. A webhook that is gone is missing from the answer. */
-  load(refs: readonly WebhookRef[]): Promise<ReadonlyMap<WebhookId, LoadedWebhook>>;
+  /**
+   * Versions at least as new as asked for. A webhook that is gone is missing from the answer; one that cannot be opened
+   * is there as its error, so that it fails alone.
+   */
+  load(refs: readonly WebhookRef[]): Promise<ReadonlyMap<WebhookId, LoadedWebhook | UnsealError>>;
 }
 
 const CACHED = 20_000;
@@ -29,7 +33,7 @@ export function createWebhookCache(pool: Pool, box: SecretBox): WebhookCache {
   const cache = new LruMap<WebhookId, LoadedWebhook>(CACHED);
   return {
     async load(refs) {
-      const loaded = new Map<WebhookId, LoadedWebhook>();
+      const loaded = new Map<WebhookId, LoadedWebhook | UnsealError>();
       const missing = new Set<WebhookId>();
       for (const { id, version } of refs) {
         const cached = cache.get(id);
@@ -38,7 +42,8 @@ export function createWebhookCache(pool: Pool, box: SecretBox): WebhookCache {
       }
       if (missing.size === 0) return loaded;
       for (const [id, webhook] of await read(pool, box, [...missing])) {
-        cache.set(id, webhook);
+        // Not remembered when it failed: the key may be configured at the next start of another process.
+        if (!(webhook instanceof UnsealError)) cache.set(id, webhook);
         loaded.set(id, webhook);
       }
       return loaded;
@@ -71,9 +76,18 @@ interface WebhookRow {
   expiries: Array<number | null> | null;
 }
 
-async function read(pool: Pool, box: SecretBox, ids: WebhookId[]): Promise<[WebhookId, LoadedWebhook][]> {
+async function read(pool: Pool, box: SecretBox, ids: WebhookId[]): Promise<[WebhookId, LoadedWebhook | UnsealError][]> {
   const { rows } = await pool.query<WebhookRow>(loadStatement([ids]));
-  return rows.map((row) => [row.id, open(box, row)]);
+  return rows.map((row) => [row.id, openOrFail(box, row)]);
+}
+
+function openOrFail(box: SecretBox, row: WebhookRow): LoadedWebhook | UnsealError {
+  try {
+    return open(box, row);
+  } catch (error) {
+    if (error instanceof UnsealError) return error;
+    throw error;
+  }
 }
 
 function open(box: SecretBox, row: WebhookRow): LoadedWebhook {
