@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 
@@ -6,6 +7,8 @@ export interface Sample {
   readonly t: number;
   /** Of the oldest delivery that was due to a healthy webhook; null when there was none. */
   readonly oldestDueAt: number | null;
+  /** Share of the processors' time that nobody wanted, since the sample before; ours and everybody else's. */
+  readonly idle: number;
 }
 
 export interface Watch {
@@ -32,12 +35,14 @@ export function startWatch(url: string, healthy: readonly string[]): Watch {
   const imbalances: string[] = [];
   const closing = new AbortController();
 
+  const idle = idleMeter();
+
   async function sample(): Promise<void> {
     const { rows } = await pool.query<{ oldest: number | null }>(
       'SELECT (extract(epoch FROM min(due_at)) * 1000)::float8 AS oldest FROM delivery_due WHERE webhook_id = ANY($1)',
       [healthy],
     );
-    samples.push({ t: Date.now(), oldestDueAt: rows[0]?.oldest ?? null });
+    samples.push({ t: Date.now(), oldestDueAt: rows[0]?.oldest ?? null, idle: idle() });
   }
 
   async function balance(): Promise<void> {
@@ -80,6 +85,22 @@ const BALANCE = `
        WHERE NOT EXISTS (SELECT FROM deliveries v WHERE v.id = x.delivery_id AND v.state = 'diverted'))::int AS events_set_aside_without_delivery,
     (SELECT count(*) FROM idempotency_keys k
        WHERE k.deliveries <> (SELECT count(*) FROM deliveries v WHERE v.event_id = k.event_id))::int AS answers_with_another_number_of_deliveries`;
+
+function idleMeter(): () => number {
+  let before = processorTimes();
+  return () => {
+    const now = processorTimes();
+    const share = (now.idle - before.idle) / Math.max(1, now.all - before.all);
+    before = now;
+    return share;
+  };
+}
+
+function processorTimes(): { idle: number; all: number } {
+  const times = cpus().map((processor) => processor.times);
+  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+  return { idle: sum(times.map((time) => time.idle)), all: sum(times.flatMap((time) => Object.values(time))) };
+}
 
 async function countOf(pool: Pool, sql: string, values: unknown[]): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(sql, values);

@@ -212,7 +212,7 @@ describe('the checker of a chaos run', () => {
       ({ evidence }) => {
         evidence.faults = [fault({})];
         evidence.planned = 1;
-        evidence.samples = [{ t: BEGUN + 50_000, oldestDueAt: BEGUN }];
+        evidence.samples = [{ t: BEGUN + 50_000, oldestDueAt: BEGUN, idle: 0.5 }];
       },
     ],
     [
@@ -242,7 +242,7 @@ describe('the checker of a chaos run', () => {
       ({ evidence }) => {
         evidence.faults = [fault({ failure: 'not seen' })];
         evidence.planned = 1;
-        evidence.samples = [{ t: BEGUN + 50_000, oldestDueAt: null }];
+        evidence.samples = [{ t: BEGUN + 50_000, oldestDueAt: null, idle: 0.5 }];
       },
     ],
     [
@@ -272,7 +272,7 @@ describe('the checker of a chaos run', () => {
     run.receiver.push({ ...first, seq: 9_999, t: first.t + 2_200, stampedAt: first.t + 2_200 });
     run.evidence.faults = [fault({ kind: 'worker_kill', startedAt: first.t, endedAt: first.t + 500 })];
     run.evidence.planned = 1;
-    run.evidence.samples = [{ t: first.t + 3_000, oldestDueAt: null }];
+    run.evidence.samples = [{ t: first.t + 3_000, oldestDueAt: null, idle: 0.5 }];
 
     expect(brokenIn(run)).toEqual([]);
     expect(judgeRun(run).figures).toMatchObject({ duplicates: 1, lost: 0, phantom: 0, faults: { worker_kill: 1 } });
@@ -286,9 +286,9 @@ describe('the checker of a chaos run', () => {
     ];
     run.evidence.planned = 2;
     run.evidence.samples = [
-      { t: BEGUN + 12_500, oldestDueAt: null },
-      { t: BEGUN + 13_200, oldestDueAt: BEGUN + 12_900 },
-      { t: BEGUN + 14_400, oldestDueAt: BEGUN + 14_000 },
+      { t: BEGUN + 12_500, oldestDueAt: null, idle: 0.5 },
+      { t: BEGUN + 13_200, oldestDueAt: BEGUN + 12_900, idle: 0.5 },
+      { t: BEGUN + 14_400, oldestDueAt: BEGUN + 14_000, idle: 0.5 },
     ];
 
     expect(judgeRun(run).figures.worst_recovery_ms).toBe(1_400);
@@ -337,7 +337,7 @@ function goodRun(): Run {
     producer,
     receiver,
     database: database as Snapshot,
-    samples: Array.from({ length: 60 }, (_, second) => ({ t: BEGUN + second * 1_000, oldestDueAt: null })),
+    samples: Array.from({ length: 60 }, (_, second) => ({ t: BEGUN + second * 1_000, oldestDueAt: null, idle: 0.5 })),
     imbalances: [],
     suspensions: [],
     resent: 0,
