@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { migrate } from '@hooklane/postgres';
-import { freePort } from './free-port.ts';
+import { ConfigError } from '@hooklane/runtime';
+import { freePort, isPortFree } from './free-port.ts';
 import type { StandaloneKeys } from './keys.ts';
 import { keepKeys, makeKeys } from './keys.ts';
 import type { PrivatePostgres } from './private-postgres.ts';
@@ -33,6 +34,7 @@ const STOP_MS = 40_000;
 
 /** Starts everything and resolves when all of it works. A start that fails stops what it had started. */
 export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
+  await refuseTakenPort(options.env['PORT']);
   const postgres = options.env['DATABASE_URL'] ? null : await startPrivatePostgres({ persistent: options.persistent });
   const databaseUrl = postgres?.url ?? options.env['DATABASE_URL'] ?? '';
   try {
@@ -43,6 +45,12 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     await postgres?.stop();
     throw error;
   }
+}
+
+/** Somebody else's answer there would be taken for ours, and the API could never listen. */
+async function refuseTakenPort(port: string | undefined): Promise<void> {
+  if (!port || (await isPortFree(Number(port)))) return;
+  throw new ConfigError([`port ${port} is in use: set PORT to a free one`]);
 }
 
 async function keysFor(
