@@ -1,0 +1,169 @@
+import { HooklaneConnectionError, HooklaneError } from '@hooklane/client';
+import { migrate } from '@hooklane/postgres';
+import { startPrivatePostgres } from '@hooklane/standalone';
+import { Client, Pool } from 'pg';
+import { expect, inject, it } from 'vitest';
+import type { TcpProxy } from '../chaos/tcp-proxy.ts';
+import { startTcpProxy } from '../chaos/tcp-proxy.ts';
+import { createTestDatabase } from '../support/database.ts';
+import type { Fleet } from '../support/fleet.ts';
+import { startFleet } from '../support/fleet.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { seedDue } from '../support/seed-due.ts';
+import { until } from '../support/until.ts';
+
+const WEBHOOK = { events: ['*'], ping: false, timeout_ms: 1_000 };
+
+it('one backend of Postgres is killed under load: 202 or 503 and nothing else, and what was acknowledged is delivered', async () => {
+  const postgres = await startPrivatePostgres();
+  await migrate(postgres.url);
+  await using fleet = await startFleet({
+    databaseUrl: postgres.url,
+    composition: 'test',
+    without: ['reaper'],
+    retries: 0,
+    env: { HOOKLANE_CLAIM_GRACE: '500ms' },
+  });
+  await using receiver = await startReceiver();
+  await fleet.org.webhooks.create({ url: receiver.url, ...WEBHOOK });
+  const answers = new Answers(fleet);
+  const producing = answers.produce(4);
+  await until(() => answers.acknowledged.length > 100, { what: 'events to be acknowledged' });
+
+  const pid = await backendOf(postgres.url, 'hooklane-api');
+  process.kill(pid, 'SIGKILL');
+  const killedAtMs = Date.now();
+  await until(() => answers.refused.length > 0, { what: 'a refusal' });
+  const before = answers.acknowledged.length;
+  await until(() => answers.acknowledged.length > before + 100, { what: 'events to be acknowledged again' });
+  expect(Date.now() - killedAtMs).toBeLessThan(10_000);
+  answers.stop();
+  await producing;
+
+  const arrived = () => new Set(receiver.requests.map(({ headers }) => headers['webhook-id']));
+  await until(() => answers.acknowledged.every((id) => arrived().has(id)), { what: 'all events', timeoutMs: 30_000 });
+  expect([...new Set(answers.refused)]).toEqual([503]);
+  await fleet[Symbol.asyncDispose]();
+  await postgres.stop();
+});
+
+it('the line to Postgres is slow: answers are late or 503, and every 202 is true', async () => {
+  await using database = await createTestDatabase();
+  const proxy = await startTcpProxy(() => Number(new URL(inject('postgresUrl')).port));
+  await using fleet = await startApi(database.url, proxy);
+  proxy.change({ kind: 'latency', ms: 1_000 });
+
+  const startedMs = performance.now();
+  const answers = new Answers(fleet);
+  await answers.produce(20, 3);
+
+  expect(performance.now() - startedMs).toBeLessThan(60_000);
+  expect(answers.refused.filter((status) => status !== 503)).toEqual([]);
+  expect(answers.acknowledged.length + answers.refused.length).toBe(60);
+  expect(await countEvents(database.url)).toBeGreaterThanOrEqual(answers.acknowledged.length);
+  await proxy.close();
+});
+
+it('the connection breaks after the commit, before its answer: asking again with the same key makes no second event', async () => {
+  await using database = await createTestDatabase();
+  const proxy = await startTcpProxy(() => Number(new URL(inject('postgresUrl')).port));
+  await using fleet = await startApi(database.url, proxy);
+  const event = { id: 'order-1', type: 'a.b', payload: 1 };
+  await fleet.org.events.publish({ type: 'warm.up', payload: 0 });
+
+  // Each connection breaks with the first answer that comes back over it.
+  proxy.change({ kind: 'cut', bytes: () => 1 });
+  const cut = await fleet.org.events.publish(event).catch((error: unknown) => error);
+  expect(cut).toMatchObject({ status: 503 });
+  expect(await countEvents(database.url)).toBe(2);
+  proxy.change({ kind: 'fair' });
+  const again = await until(() => fleet.org.events.publish(event).catch(() => null), { what: 'an answer' });
+
+  expect(await countEvents(database.url)).toBe(2);
+  expect(await fleet.org.events.publish(event)).toEqual(again);
+  await proxy.close();
+});
+
+it('a transaction stays open all the time: 5,000 due are delivered all the same', async () => {
+  await using database = await createTestDatabase();
+  await using fleet = await startFleet({ databaseUrl: database.url, composition: 'test', without: ['reaper'] });
+  await using receiver = await startReceiver();
+  const { id } = await fleet.org.webhooks.create({ url: receiver.url, ...WEBHOOK });
+  const forgotten = new Client({ connectionString: database.url });
+  forgotten.on('error', () => {});
+  await forgotten.connect();
+  await forgotten.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+  await forgotten.query('SELECT count(*) FROM delivery_due');
+
+  const pool = new Pool({ connectionString: database.url, max: 1 });
+  await seedDue(pool, { webhookId: id, count: 5_000 });
+
+  const none = async () => (await pool.query('SELECT FROM delivery_due LIMIT 1')).rowCount === 0;
+  await until(none, { what: 'nothing to be due', timeoutMs: 60_000 });
+  expect(receiver.requests).toHaveLength(5_000);
+  await forgotten.query('COMMIT');
+  await forgotten.end();
+  await pool.end();
+});
+
+/** What producers were told. */
+class Answers {
+  readonly acknowledged: string[] = [];
+  /** Statuses; 0 where there was no answer. */
+  readonly refused: number[] = [];
+  readonly #fleet: Fleet;
+  #stopped = false;
+
+  constructor(fleet: Fleet) {
+    this.#fleet = fleet;
+  }
+
+  async produce(lanes: number, each = Number.POSITIVE_INFINITY): Promise<void> {
+    const producing = Array.from({ length: lanes }, async () => {
+      for (let n = 0; n < each && !this.#stopped; n++) await this.#publish(n);
+    });
+    await Promise.all(producing);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async #publish(n: number): Promise<void> {
+    try {
+      this.acknowledged.push((await this.#fleet.org.events.publish({ type: 'a.b', payload: n })).id);
+    } catch (error) {
+      if (error instanceof HooklaneError) this.refused.push(error.status);
+      else if (error instanceof HooklaneConnectionError) this.refused.push(0);
+      else throw error;
+    }
+  }
+}
+
+function startApi(databaseUrl: string, { port }: TcpProxy): Promise<Fleet> {
+  const url = new URL(databaseUrl);
+  url.port = String(port);
+  return startFleet({ databaseUrl: url.href, composition: 'test', without: ['worker', 'reaper'], retries: 0 });
+}
+
+async function backendOf(url: string, name: string): Promise<number> {
+  const rows = await read<{ pid: number }>(
+    url,
+    `SELECT pid FROM pg_stat_activity WHERE application_name = '${name}' LIMIT 1`,
+  );
+  return rows[0]?.pid ?? -1;
+}
+
+async function countEvents(url: string): Promise<number> {
+  const rows = await read<{ count: number }>(url, 'SELECT count(*)::int AS count FROM events');
+  return rows[0]?.count ?? 0;
+}
+
+async function read<T>(url: string, sql: string): Promise<T[]> {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  const { rows } = await client.query(sql);
+  await client.end();
+  return rows;
+}
