@@ -19,7 +19,7 @@ export interface RedisConsumerOptions {
   url: string;
   /** The producers' number. Default 1. */
   shards?: number;
-  /** Calls of `receive` under way at the same time, over all shards; each shard has an equal part, at least 1. */
+  /** Calls of `receive` under way at the same time, over all shards; each shard has an equal part, 1 to 50. */
   concurrency: number;
   /** The producers' prefix. Default `hooklane`. */
   prefix?: string;
@@ -53,6 +53,12 @@ const STALLED_CHECK_MS = 2_000;
 /** Of the 5 seconds: to let calls under way end, and then to say goodbye to Redis. */
 const RECEIVE_END_MS = 4_000;
 const CLOSE_MS = 1_000;
+
+/**
+ * BullMQ fetches so many jobs, one round trip after the other, before it begins the first of them: with 400 and a Redis that
+ * takes 5 ms, work would stand still for two seconds whenever there is a lot of it. More at once were no faster.
+ */
+const MOST_AT_ONCE = 50;
 
 interface Settings extends Required<Omit<RedisConsumerOptions, 'url'>> {
   target: RedisTarget;
@@ -118,7 +124,7 @@ class BullConsumer implements Service {
     const worker = new Worker<JobData>(QUEUE_NAME, (job) => this.#process(job), {
       connection: client,
       prefix: shardPrefix(prefix, index),
-      concurrency: Math.ceil(concurrency / shards),
+      concurrency: Math.min(Math.ceil(concurrency / shards), MOST_AT_ONCE),
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_CHECK_MS,
       // A job may stall as often as workers die; BullMQ would fail it the second time.

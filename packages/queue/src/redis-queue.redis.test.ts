@@ -126,6 +126,24 @@ describe('the high-water mark', () => {
 });
 
 describe('receiving', () => {
+  test('begins before much was fetched, however much there is', async () => {
+    await using fixture = useQueue(inject('redisUrl'));
+    const queue = await fixture.openQueue();
+    await queue.announce(newRefs(400));
+    let fetched = 0;
+    await fixture.openConsumer({
+      concurrency: 400,
+      receive: async (ref) => {
+        if (fixture.received.push(ref) === 1)
+          fetched = await fixture.redis.llen(`{${fixture.prefix}-0}:deliver:active`);
+      },
+    });
+
+    await until(() => fixture.received.length === 400 && fetched > 0, { what: 'all refs' });
+
+    expect(fetched).toBeLessThanOrEqual(50);
+  });
+
   test('a fault of ours is tried three times, and then the ref may be announced anew', async () => {
     await using fixture = useQueue(inject('redisUrl'));
     const queue = await fixture.openQueue();
