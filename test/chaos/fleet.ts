@@ -41,7 +41,7 @@ export interface MemberOptions {
   readonly twist: Twist;
 }
 
-const READY_MS = 20_000;
+const READY_MS = 60_000;
 const RESTART_MS = 300;
 
 /**
