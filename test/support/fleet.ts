@@ -98,7 +98,7 @@ function fleetProcess(
   { env, composition }: { env: Record<string, string>; composition: 'production' | 'test' },
 ): FleetProcess {
   let running: StartedProcess | null = null;
-  const lines: string[] = [];
+  let lines: readonly string[] = [];
   const entry = async () => (composition === 'test' ? bundledComposition(name) : `apps/${name}`);
   return {
     get pid() {
@@ -109,7 +109,7 @@ function fleetProcess(
     },
     isRunning: () => running?.isRunning() ?? false,
     async start() {
-      lines.push(...(running?.lines ?? []));
+      lines = [...lines, ...(running?.lines ?? [])];
       running = await startProcess({
         entry: await entry(),
         env,
@@ -123,7 +123,7 @@ function fleetProcess(
     async kill(signal) {
       if (running === null) return null;
       const { code } = await running.kill(signal);
-      lines.push(...running.lines);
+      lines = [...lines, ...running.lines];
       running = null;
       return code;
     },

@@ -11,8 +11,8 @@ export interface Victim {
   /** Put this into the environment of the process. */
   readonly env: { readonly CRASH_DIR: string };
   arm(point: CrashPoint): void;
-  /** The process must end, and at this very point; then a new one is started with nothing armed. */
-  diesAndIsReplaced(point: CrashPoint, process: FleetProcess): Promise<void>;
+  /** The process must end, and at this very point; then a new one is started with nothing armed, or with the same. */
+  diesAndIsReplaced(point: CrashPoint, process: FleetProcess, options?: { armAgain: boolean }): Promise<void>;
   /** Whatever happened: nothing armed, and a process that runs. */
   recover(process: FleetProcess): Promise<void>;
   dispose(): void;
@@ -21,20 +21,23 @@ export interface Victim {
 export function newVictim(): Victim {
   const folder = mkdtempSync(join(tmpdir(), 'hooklane-crash-'));
   const disarm = () => rmSync(join(folder, ARMED), { force: true });
+  const arm = ({ name }: CrashPoint) => {
+    rmSync(join(folder, REACHED), { force: true });
+    writeFileSync(join(folder, ARMED), name);
+  };
   return {
     env: { CRASH_DIR: folder },
-    arm({ name }) {
-      rmSync(join(folder, REACHED), { force: true });
-      writeFileSync(join(folder, ARMED), name);
-    },
-    async diesAndIsReplaced({ name }, process) {
+    arm,
+    async diesAndIsReplaced(point, process, { armAgain } = { armAgain: false }) {
+      const { name } = point;
       await until(() => !process.isRunning(), {
         what: `the process to die at ${name}: never reached`,
         timeoutMs: 30_000,
       });
       const reached = readFileSync(join(folder, REACHED), 'utf8');
       if (reached !== name) throw new Error(`It died at ${reached}, not at ${name}`);
-      disarm();
+      if (armAgain) arm(point);
+      else disarm();
       await process.start();
     },
     async recover(process) {
