@@ -14,7 +14,7 @@ export interface ChaosOptions {
   readonly redis: boolean;
   /** Leave ledgers and logs where they are. */
   readonly keep: boolean;
-  /** Events that the producer sends. Default 70. */
+  /** Events that the producer sends. Default 80. */
   readonly perSecond: number;
   /** Only these are drawn. Default: all that can happen. */
   readonly kinds: readonly FaultKind[];
@@ -36,7 +36,7 @@ export function readOptions(args: readonly string[]): ChaosOptions {
     json: values.json,
     redis: !values['no-redis'],
     keep: values.keep,
-    perSecond: integer(values.rate ?? '70', 1, 5_000),
+    perSecond: integer(values.rate ?? '80', 1, 5_000),
     kinds: kindsOf(values.faults, !values['no-redis']),
   };
 }

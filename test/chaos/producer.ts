@@ -30,7 +30,7 @@ export interface ProducerNews {
 
 export type ProducerOrder = Phase | 'stop';
 
-const LANES = 24;
+const LANES = 48;
 const ANSWER_MS = 3_000;
 /** After the end of the faults: an event without an answer by then stays ambiguous. */
 const LAST_WORD_MS = 20_000;
@@ -85,11 +85,11 @@ async function lane(): Promise<void> {
   }
 }
 
-/** Evenly spaced. What an outage held up is made up for by one second's worth, no more. */
+/** Evenly spaced. What an outage held up is made up for by two seconds' worth, no more. */
 async function turn(): Promise<void> {
   const warmth = Math.min(1, (performance.now() - begunMs + 300) / RAMP_MS);
   const gapMs = 1_000 / (config.perSecond * warmth);
-  nextAt = Math.max(nextAt + gapMs, performance.now() - 1_000);
+  nextAt = Math.max(nextAt + gapMs, performance.now() - 2_000);
   const waitMs = nextAt - performance.now();
   if (waitMs > 0) await sleep(waitMs);
 }

@@ -86,7 +86,7 @@ async function play(options: ChaosOptions, playing: Playing): Promise<Evidence> 
     imbalances: watch.imbalances,
     suspensions: acts.suspensions,
     resent: acts.resent,
-    unanswered: await unansweredIn(stage),
+    unsettled: await unsettledIn(stage),
     leaks: await leaksIn(stage),
     ownEnds,
   };
@@ -157,17 +157,28 @@ async function unlessInterrupted<T>(work: Promise<T>, signal: AbortSignal): Prom
   return Promise.race([work, interrupted]);
 }
 
-async function unansweredIn({ world, webhooks }: Stage): Promise<Set<string>> {
+const UNSETTLED = /"outcome":"(timed-out|unreachable)"|"recorded":false|"msg":"attempt.fault"/;
+
+async function unsettledIn({ world, webhooks }: Stage): Promise<Set<string>> {
   const names = new Map(webhooks.map(({ id, name }) => [id, name]));
   const found = new Set<string>();
   for (const { logFile } of [world.members['worker-1'], world.members['worker-2']]) {
     const lines = (await readFile(logFile, 'utf8')).split('\n');
-    for (const line of lines.filter((text) => /"outcome":"(timed-out|unreachable)"/.test(text))) {
-      const { webhook = '', event = '' } = JSON.parse(line) as { webhook?: string; event?: string };
+    for (const line of lines.filter((text) => UNSETTLED.test(text))) {
+      const { webhook = '', event = '' } = parseLine(line);
       found.add(pairKey(names.get(webhook) ?? webhook, event));
     }
   }
   return found;
+}
+
+/** A process that was killed may have left half a line. */
+function parseLine(line: string): { webhook?: string; event?: string } {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return {};
+  }
 }
 
 /** What our processes wrote, and what Redis did: its log holds all that was ever put there. */

@@ -341,7 +341,7 @@ function goodRun(): Run {
     imbalances: [],
     suspensions: [],
     resent: 0,
-    unanswered: new Set(),
+    unsettled: new Set(),
     leaks: [],
     ownEnds: [],
   };

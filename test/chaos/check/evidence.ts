@@ -24,8 +24,8 @@ export interface Evidence {
   readonly imbalances: readonly string[];
   readonly suspensions: readonly Suspended[];
   readonly resent: number;
-  /** By webhook and event: by the logs of the workers an attempt had no answer. The receiver may well have given one. */
-  readonly unanswered: ReadonlySet<string>;
+  /** By webhook and event: by the logs of the workers an attempt had no answer, or its record failed or came too late. */
+  readonly unsettled: ReadonlySet<string>;
   /** Files in which a secret stands in clear. */
   readonly leaks: readonly string[];
   /** Processes that ended although nobody ended them. */

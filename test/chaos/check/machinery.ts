@@ -38,7 +38,7 @@ function hasWrongClock({ faults }: Facts): boolean {
   return faults.some(({ kind }) => kind.startsWith('worker_clock'));
 }
 
-const RECOVERY_MS = 30_000;
+const RECOVERY_MS = 60_000;
 
 /** I13: after the last fault of a spell the backlog drains, without anybody starting anything by hand. */
 export function recovered(facts: Facts): Verdict {
