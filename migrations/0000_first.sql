@@ -1,6 +1,6 @@
 -- The first tables. Run on an empty database; takes no lock anyone waits for.
 --
--- Written by drizzle-kit from packages/postgres/src/schema.ts, then by hand what it cannot say:
+-- Written by drizzle-kit from packages/postgres/src/schema, then by hand what it cannot say:
 -- day partitions (made and dropped by the reaper; rows that find none go to the default partition, which raises an
 -- alarm) and the storage parameters of the hot table.
 

@@ -3,7 +3,7 @@ import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { PoolClient, QueryConfig } from 'pg';
 import { Pool } from 'pg';
-import * as schema from './schema.ts';
+import * as schema from './schema/index.ts';
 
 export interface DatabaseOptions {
   url: string;

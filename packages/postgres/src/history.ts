@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { readCursor, toPage } from './cursor.ts';
 import type { Database } from './database.ts';
 import { named } from './database.ts';
-import { attempts, deliveries } from './schema.ts';
+import { attempts, deliveries } from './schema/index.ts';
 
 type OfWebhook = Parameters<HistoryStore['attempts']>[0];
 

@@ -4,7 +4,7 @@ import { SCOPES } from '@hooklane/engine';
 import { and, asc, eq, getTableColumns } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { named } from './database.ts';
-import { apiKeys } from './schema.ts';
+import { apiKeys } from './schema/index.ts';
 
 const { hash: _hash, ...SHOWN } = getTableColumns(apiKeys);
 

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { readCursor, toPage } from './cursor.ts';
 import type { Database } from './database.ts';
 import { lockWebhookSet } from './org-locks.ts';
-import { orgs } from './schema.ts';
+import { orgs } from './schema/index.ts';
 
 const SHOWN = { id: orgs.id, slug: orgs.slug, name: orgs.name, createdAt: orgs.createdAt };
 const LIVING = isNull(orgs.deletedAt);

@@ -1,0 +1,37 @@
+import type { KeyId, OrgId } from '@hooklane/domain';
+import { sql } from 'drizzle-orm';
+import { bigint, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { at, bytea } from './columns.ts';
+
+/** Tenants and the keys they call with. */
+
+export const orgs = pgTable(
+  'orgs',
+  {
+    id: uuid('id').$type<OrgId>().primaryKey(),
+    slug: text('slug').notNull(),
+    name: text('name').notNull(),
+    /** Raised by every change of a webhook: what was matched against an older version is matched again. */
+    configVersion: bigint('config_version', { mode: 'bigint' }).notNull().default(sql`1`),
+    createdAt: at('created_at').notNull().defaultNow(),
+    deletedAt: at('deleted_at'),
+  },
+  (t) => [uniqueIndex('orgs_slug').on(t.slug).where(sql`deleted_at is null`)],
+);
+
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    id: uuid('id').$type<KeyId>().primaryKey(),
+    orgId: uuid('org_id').$type<OrgId>().notNull(),
+    name: text('name').notNull(),
+    /** SHA-256 of the key. */
+    hash: bytea('hash').notNull(),
+    hint: text('hint').notNull(),
+    scopes: text('scopes').array().notNull(),
+    expiresAt: at('expires_at'),
+    lastUsedAt: at('last_used_at'),
+    createdAt: at('created_at').notNull().defaultNow(),
+  },
+  (t) => [uniqueIndex('api_keys_hash').on(t.hash), index('api_keys_org').on(t.orgId, t.id)],
+);

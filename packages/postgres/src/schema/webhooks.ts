@@ -1,0 +1,52 @@
+import type { FailurePolicy, OrgId, SecretId, SuspendReason, WebhookId } from '@hooklane/domain';
+import { sql } from 'drizzle-orm';
+import { boolean, index, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { at, bytea } from './columns.ts';
+
+/** Configuration: what receivers are, and how they are signed for. */
+
+export const webhooks = pgTable(
+  'webhooks',
+  {
+    id: uuid('id').$type<WebhookId>().primaryKey(),
+    orgId: uuid('org_id').$type<OrgId>().notNull(),
+    name: text('name').notNull(),
+    description: text('description'),
+    url: text('url').notNull(),
+    events: text('events').array().notNull(),
+    filters: jsonb('filters').$type<Record<string, string[]>>(),
+    /** Sealed JSON, name → values; null when there are none. */
+    sealedHeaders: bytea('sealed_headers'),
+    failurePolicy: jsonb('failure_policy').$type<FailurePolicy>().notNull(),
+    timeoutMs: integer('timeout_ms').notNull(),
+    enabled: boolean('enabled').notNull(),
+    suspendedAt: at('suspended_at'),
+    suspendedReason: text('suspended_reason').$type<SuspendReason>(),
+    deletedAt: at('deleted_at'),
+    /** It stopped being active and may have due rows left that the relay sets aside. */
+    draining: boolean('draining').notNull().default(false),
+    /** Raised by every change of what an attempt needs: url, headers, policy, secrets. Keys the workers' caches. */
+    version: integer('version').notNull().default(1),
+    createdAt: at('created_at').notNull().defaultNow(),
+    updatedAt: at('updated_at').notNull().defaultNow(),
+  },
+  (t) => [
+    index('webhooks_org').on(t.orgId, t.createdAt, t.id).where(sql`deleted_at is null`),
+    index('webhooks_draining').on(t.id).where(sql`draining`),
+  ],
+);
+
+export const webhookSecrets = pgTable(
+  'webhook_secrets',
+  {
+    id: uuid('id').$type<SecretId>().primaryKey(),
+    webhookId: uuid('webhook_id').$type<WebhookId>().notNull(),
+    orgId: uuid('org_id').$type<OrgId>().notNull(),
+    sealed: bytea('sealed').notNull(),
+    hint: text('hint').notNull(),
+    createdAt: at('created_at').notNull().defaultNow(),
+    /** Null for the newest; the ones before it sign until then. */
+    expiresAt: at('expires_at'),
+  },
+  (t) => [index('webhook_secrets_webhook').on(t.webhookId, t.id)],
+);

@@ -1,0 +1,44 @@
+import type { DeliveryId, EventId, OrgId, Origin, WebhookId } from '@hooklane/domain';
+import { index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { at } from './columns.ts';
+
+/** Work to do, narrow and hot; and the counters it moves. */
+
+/** Only undone work. A row is here exactly while its delivery is pending. */
+export const deliveryDue = pgTable(
+  'delivery_due',
+  {
+    deliveryId: uuid('delivery_id').$type<DeliveryId>().primaryKey(),
+    eventId: uuid('event_id').$type<EventId>().notNull(),
+    webhookId: uuid('webhook_id').$type<WebhookId>().notNull(),
+    orgId: uuid('org_id').$type<OrgId>().notNull(),
+    origin: text('origin').$type<Origin>().notNull(),
+    /** The attempt to make next, over all rounds. */
+    attempt: integer('attempt').notNull(),
+    /** The first attempt of this round: the retry budget counts from it. */
+    roundFirst: integer('round_first').notNull(),
+    dueAt: at('due_at').notNull(),
+    /** When the round began. */
+    createdAt: at('created_at').notNull().defaultNow(),
+    /** What the last attempt came to, for the message of a diverted event. */
+    lastFailure: text('last_failure'),
+    /** The relay does not enqueue it again before this. */
+    enqueuedUntil: at('enqueued_until'),
+    /** The fence: raised by every claim; results are written only where it still matches. */
+    claimNo: integer('claim_no').notNull().default(0),
+    claimedUntil: at('claimed_until'),
+  },
+  (t) => [index('delivery_due_at').on(t.dueAt), index('delivery_due_webhook').on(t.webhookId, t.dueAt)],
+);
+
+export const webhookHealth = pgTable('webhook_health', {
+  webhookId: uuid('webhook_id').$type<WebhookId>().primaryKey(),
+  orgId: uuid('org_id').$type<OrgId>().notNull(),
+  /** In a row; 0 after a success. */
+  failures: integer('failures').notNull(),
+  /** Of the run; null after a success. */
+  firstFailureAt: at('first_failure_at'),
+  lastFailureAt: at('last_failure_at'),
+  /** Written on the first success after a failure only. */
+  lastSuccessAt: at('last_success_at'),
+});
