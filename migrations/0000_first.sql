@@ -67,7 +67,7 @@ CREATE TABLE "delivery_due" (
   "created_at" timestamp with time zone DEFAULT now() NOT NULL,
   "last_failure" text,
   "enqueued_until" timestamp with time zone,
-  "claim_no" integer DEFAULT 0 NOT NULL,
+  "claim_no" integer DEFAULT floor(random() * 1000000000) NOT NULL,
   "claimed_until" timestamp with time zone
 ) WITH (
   -- Rows live for seconds and are updated twice: room for HOT updates, and vacuum that keeps up.

@@ -1,4 +1,4 @@
-import type { DueStore, EventStore } from '@hooklane/engine';
+import type { Claim, DueStore, EventStore } from '@hooklane/engine';
 import { Pool } from 'pg';
 
 /**
@@ -25,12 +25,11 @@ export function withoutFence(due: DueStore, databaseUrl: string): DueStore {
   return {
     ...due,
     async record(record) {
-      const { rows } = await pool.query<{ claim_no: number }>(
-        'SELECT claim_no FROM delivery_due WHERE delivery_id = $1',
+      const { rows } = await pool.query<Pick<Claim, 'claimNo' | 'attempt'>>(
+        'SELECT claim_no AS "claimNo", attempt FROM delivery_due WHERE delivery_id = $1',
         [record.claim.deliveryId],
       );
-      const claimNo = rows[0]?.claim_no ?? record.claim.claimNo;
-      return due.record({ ...record, claim: { ...record.claim, claimNo } });
+      return due.record({ ...record, claim: { ...record.claim, ...rows[0] } });
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { FailurePolicy, NextStep, Outcome } from '@hooklane/domain';
-import { DEFAULT_FAILURE_POLICY } from '@hooklane/domain';
+import { DEFAULT_FAILURE_POLICY, timeOfUuid } from '@hooklane/domain';
 import type { AttemptRecord, Claim, DueRef, DueStore, EventDraft, EventStore } from '@hooklane/engine';
 import { createIdFactory } from '@hooklane/engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -201,6 +201,24 @@ export function describeWorkStore(name: string, makeWorld: () => Promise<WorkWor
         expect(await record(holder, { kind: 'delivered' }, ACCEPTED)).toBe(true);
         expect(await world.delivery(ref.deliveryId)).toMatchObject({ state: 'delivered', attempts: 1 });
         expect(await world.loggedAttempts(webhookId)).toBe(1);
+      });
+
+      it('is recorded once, however often that is asked for: it is not known of a lost connection whether it was', async () => {
+        const ref = await accepted();
+        const first = await claimed(ref);
+        const retry: NextStep = { kind: 'retry', delayMs: 0 };
+        expect([await record(first, retry), await record(first, retry)]).toEqual([true, true]);
+        const second = await claimed({ ...ref, attempt: 2 });
+        const delivered: NextStep = { kind: 'delivered' };
+        expect([await record(first, retry), await record(second, delivered, ACCEPTED)]).toEqual([true, true]);
+        expect([await record(first, retry), await record(second, delivered, ACCEPTED)]).toEqual([true, true]);
+        expect(await world.loggedAttempts(webhookId)).toBe(2);
+        expect(await world.delivery(ref.deliveryId)).toEqual({ state: 'delivered', reason: null, attempts: 2 });
+      });
+
+      it('names the attempt by the time of the store', async () => {
+        const { attemptId, claimedAtMs } = await claimed(await accepted());
+        expect([timeOfUuid(attemptId), Number.isInteger(claimedAtMs)]).toEqual([claimedAtMs, true]);
       });
 
       it('that lapsed but was given to nobody else may still be recorded', async () => {

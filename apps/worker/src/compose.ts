@@ -30,7 +30,6 @@ export function composeWorker(
   const intake = new Intake(
     {
       ...adapters,
-      clock: Date.now,
       random: Math.random,
       observe: log.attempted,
       onFault: log.fault,

@@ -27,7 +27,6 @@ beforeEach(async () => {
     due: scene.world.due,
     queue,
     sender,
-    clock: () => scene.world.rows.nowMs,
     random: () => 0.5,
     observe: (attempted) => observed.push(attempted),
   };

@@ -10,8 +10,6 @@ export interface AttemptPorts {
   due: Pick<DueStore, 'record' | 'unqueue'>;
   queue: DueQueue;
   sender: Sender;
-  /** Milliseconds since 1970. It stamps requests; what is due is decided on the database clock. */
-  clock: () => number;
   random: () => number;
   observe: (attempted: Attempted) => void;
 }
@@ -45,7 +43,7 @@ function withoutSending(claim: Claim): { step: NextStep; sent: null } | null {
 }
 
 async function send(ports: AttemptPorts, claim: Claim): Promise<{ step: NextStep; sent: SentAttempt }> {
-  const startedAtMs = ports.clock();
+  const startedAtMs = claim.claimedAtMs;
   const request = buildRequest(claim, startedAtMs);
   const report = await ports.sender.send(request);
   const step = nextStep({

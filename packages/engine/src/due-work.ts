@@ -1,4 +1,5 @@
 import type {
+  AttemptId,
   DeliveryId,
   Destination,
   EventId,
@@ -19,9 +20,13 @@ export interface DueRef {
   attempt: number;
 }
 
-/** The right to make one attempt, and everything needed for it. It lapses by itself; `claimNo` is the fence. */
+/** The right to make one attempt, and everything needed for it. It lapses by itself; with `attempt`, `claimNo` is the fence. */
 export interface Claim extends DueRef {
   claimNo: number;
+  /** What the attempt will be logged as. Given here, so that a record that is written again is known to be the same. */
+  attemptId: AttemptId;
+  /** On the database clock, ms since 1970, whole: the logs and signatures of workers whose clocks differ still agree. */
+  claimedAtMs: number;
   orgId: OrgId;
   eventId: EventId;
   origin: Origin;
@@ -44,7 +49,7 @@ export interface SentAttempt {
   startedAtMs: number;
 }
 
-/** What became of a claim. Written only while its `claimNo` still matches. */
+/** What became of a claim. Written only while its `attempt` and `claimNo` still match. */
 export interface AttemptRecord {
   claim: Claim;
   step: NextStep;
@@ -60,7 +65,10 @@ export interface DueStore {
   claim(ref: DueRef): Promise<Claim | null>;
   /** Claims due work straight from the store, oldest first. */
   take(request: TakeRequest): Promise<Claim[]>;
-  /** Writes attempt, new state and the webhook's health in one transaction. False: the claim was lost meanwhile. */
+  /**
+   * Writes attempt, new state and the webhook's health in one transaction. False: the claim was lost meanwhile. May be
+   * called again with the same record when it is not known whether it was written: that changes nothing, and is true again.
+   */
   record(record: AttemptRecord): Promise<boolean>;
   /** Gives claims back unused and due at once: what a worker does with what it has not begun. */
   release(claims: readonly Claim[]): Promise<void>;

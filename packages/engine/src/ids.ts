@@ -4,7 +4,8 @@ import { asId, uuidV7 } from '@hooklane/domain';
 
 /** Makes new ids. One per process, so that ids of one millisecond still differ by 74 random bits. */
 export interface IdFactory {
-  next<P extends IdPrefix>(prefix: P): ReturnType<typeof asId<P>>;
+  /** `atMs`, ms since 1970: of another clock than the factory's own. */
+  next<P extends IdPrefix>(prefix: P, atMs?: number): ReturnType<typeof asId<P>>;
 }
 
 const POOL_BYTES = 10 * 1024;
@@ -23,5 +24,5 @@ export function createIdFactory(clock: () => number = Date.now): IdFactory {
     return pool.subarray(used - 10, used);
   }
 
-  return { next: (prefix) => asId(prefix, uuidV7(clock(), randomTail())) };
+  return { next: (prefix, atMs = clock()) => asId(prefix, uuidV7(atMs, randomTail())) };
 }

@@ -47,7 +47,7 @@ describe('a ping', () => {
     sender.outcome = { kind: 'rejected', status: 500 };
     const { due } = scene.world;
     await attemptDelivery(
-      { due, queue, sender, clock: () => 0, random: () => 0.5, observe: () => {} },
+      { due, queue, sender, random: () => 0.5, observe: () => {} },
       await scene.claimed({ deliveryId, webhookId: webhook.id, attempt: 1 }),
     );
     expect(sender.requests).toHaveLength(1);

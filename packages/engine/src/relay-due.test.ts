@@ -22,7 +22,6 @@ beforeEach(async () => {
       due,
       queue,
       sender: new HeldSender(),
-      clock: () => 0,
       random: () => 0.5,
       observe: () => {},
       onFault: (error) => expect.fail(String(error)),

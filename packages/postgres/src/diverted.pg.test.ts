@@ -27,7 +27,7 @@ test('a resent delivery is pending and due at once, with a new retry budget and 
 
   const due = await query(
     `SELECT delivery_id, webhook_id, org_id, origin, attempt, round_first, due_at <= now() AS due, last_failure,
-            enqueued_until, claim_no, claimed_until, created_at > now() - interval '1 minute' AS new_round
+            enqueued_until, claimed_until, created_at > now() - interval '1 minute' AS new_round
      FROM delivery_due WHERE event_id = $1`,
     [eventId],
   );
@@ -42,7 +42,6 @@ test('a resent delivery is pending and due at once, with a new retry budget and 
       due: true,
       last_failure: null,
       enqueued_until: null,
-      claim_no: 0,
       claimed_until: null,
       new_round: true,
     },
@@ -108,4 +107,21 @@ test('a step takes everything back when it is cut off', async () => {
 
   expect(await stores.diverted.get(webhook, eventId)).not.toBeNull();
   expect(await delivery(eventId)).toMatchObject([{ state: 'diverted' }]);
+});
+
+test('a claim from before an event was set aside means nothing once it is sent again', async () => {
+  const webhook = await newWebhook(stores, (await newOrg(stores)).id);
+  const { eventId } = await divertOne(stores, webhook, { attempts: 0 });
+  const claimNos = async () => {
+    await stores.diverted.resend(webhook, eventId);
+    const rows = await query('SELECT claim_no FROM delivery_due WHERE event_id = $1', [eventId]);
+    await query(
+      `WITH gone AS (DELETE FROM delivery_due WHERE event_id = $1 RETURNING *)
+      INSERT INTO diverted_events (webhook_id, event_id, delivery_id, org_id, event_type, attempts, reason, message)
+      SELECT webhook_id, event_id, delivery_id, org_id, 'a.b', 0, 'suspended', 'set aside before it was sent' FROM gone`,
+      [eventId],
+    );
+    return rows;
+  };
+  expect(await claimNos()).not.toEqual(await claimNos());
 });

@@ -1,6 +1,6 @@
-import type { DeliveryId, Destination, EventId, OrgId, Origin, WebhookId } from '@hooklane/domain';
+import type { AttemptId, DeliveryId, Destination, EventId, OrgId, Origin, WebhookId } from '@hooklane/domain';
 import { DEFAULT_FAILURE_POLICY, standingOf } from '@hooklane/domain';
-import type { Claim, DueRef, TakeRequest } from '@hooklane/engine';
+import type { Claim, DueRef, IdFactory, TakeRequest } from '@hooklane/engine';
 import type { Pool } from 'pg';
 import { named } from './database.ts';
 import { UnsealError } from './secret-box.ts';
@@ -15,6 +15,7 @@ export interface ClaimReader {
 
 export interface ClaimContext {
   pool: Pool;
+  ids: IdFactory;
   cache: WebhookCache;
   /** A claim lapses this long after the webhook's own deadline, ms: time to record what was sent. */
   graceMs: number;
@@ -29,7 +30,8 @@ export function createClaimReader(context: ClaimContext): ClaimReader {
     const nowMs = Date.now();
     return rows.flatMap((row) => {
       const webhook = webhooks.get(row.webhook_id);
-      if (!(webhook instanceof UnsealError)) return [toClaim(row, webhook, nowMs)];
+      if (!(webhook instanceof UnsealError))
+        return [toClaim(row, webhook, { nowMs, attemptId: context.ids.next('att', row.claimed_at_ms) })];
       // Left claimed: it is tried again when the claim lapses, and does not come back at once before all others.
       context.onUnopened(row.webhook_id, webhook);
       return [];
@@ -71,6 +73,7 @@ const CLAIM_AND_LOAD = `
     WHERE d.delivery_id = f.delivery_id
     RETURNING d.delivery_id, d.event_id, d.webhook_id, d.org_id, d.origin, d.attempt, d.round_first, d.claim_no, d.due_at,
               (extract(epoch FROM now() - d.created_at) * 1000)::float8 AS age_ms,
+              trunc(extract(epoch FROM now()) * 1000)::float8 AS claimed_at_ms,
               w.version, w.enabled, w.suspended_at IS NOT NULL AS suspended, w.deleted_at IS NOT NULL AS deleted
   )
   SELECT c.*, coalesce(e.type, k.type) AS event_type, coalesce(e.payload, k.payload) AS payload
@@ -130,6 +133,7 @@ interface ClaimRow {
   round_first: number;
   claim_no: number;
   age_ms: number;
+  claimed_at_ms: number;
   /** Null together with the flags when the webhook's row is gone. */
   version: number | null;
   enabled: boolean | null;
@@ -142,7 +146,11 @@ interface ClaimRow {
 /** Stands in for a webhook whose row is gone: its deliveries are discarded, nothing is sent there. */
 const NOWHERE: Destination = { url: '', headers: {}, timeoutMs: 0, policy: DEFAULT_FAILURE_POLICY };
 
-function toClaim(row: ClaimRow, webhook: LoadedWebhook | undefined, nowMs: number): Claim {
+function toClaim(
+  row: ClaimRow,
+  webhook: LoadedWebhook | undefined,
+  { nowMs, attemptId }: { nowMs: number; attemptId: AttemptId },
+): Claim {
   return {
     deliveryId: row.delivery_id,
     webhookId: row.webhook_id,
@@ -152,6 +160,8 @@ function toClaim(row: ClaimRow, webhook: LoadedWebhook | undefined, nowMs: numbe
     attempt: row.attempt,
     attemptInRound: row.attempt - row.round_first + 1,
     claimNo: row.claim_no,
+    attemptId,
+    claimedAtMs: row.claimed_at_ms,
     ageMs: row.age_ms,
     event: row.event_type === null || row.payload === null ? null : { type: row.event_type, payload: row.payload },
     standing: standingOf({

@@ -1,19 +1,19 @@
-import type { AttemptId, Destination, NextStep, Outcome } from '@hooklane/domain';
+import type { Destination, NextStep, Outcome } from '@hooklane/domain';
 import { MASK, maskHeaders, triggerOf } from '@hooklane/domain';
-import type { AttemptRecord, IdFactory, SentAttempt } from '@hooklane/engine';
+import type { AttemptRecord, SentAttempt } from '@hooklane/engine';
 import type { ClientBase } from 'pg';
 import { named } from './database.ts';
 
 export interface RecordOptions {
-  ids: IdFactory;
   /** How long past its due time the relay leaves a queued retry alone, ms. */
   enqueuedMs: number;
 }
 
 /**
- * Writes what became of claims: the attempt, and either the next due time or the end of the delivery. Only where the
- * claim number still matches: the late result of a worker that lost its claim changes nothing. Returns whether each
- * was written, in order.
+ * Writes what became of claims: the attempt, and either the next due time or the end of the delivery. Only where attempt
+ * and claim number still match: the late result of a worker that lost its claim changes nothing. The attempt belongs to
+ * the fence because a retry leaves the claim number as it is: a result that comes again would be a second attempt.
+ * Returns whether each was written, now or by an earlier call, in order.
  */
 export async function writeRecords(
   client: Pick<ClientBase, 'query'>,
@@ -30,8 +30,8 @@ const recordStatement = named(
   'record_attempts',
   `WITH result AS MATERIALIZED (
      SELECT * FROM unnest($1::int[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::float8[], $7::boolean[], $8::text[],
-                          $9::text[], $10::text[])
-       AS r(n, delivery_id, claim_no, step, reason, delay_ms, queued, trigger, message, event_type)
+                          $9::text[], $10::text[], $26::int[], $27::uuid[])
+       AS r(n, delivery_id, claim_no, step, reason, delay_ms, queued, trigger, message, event_type, attempt, webhook_id)
    ), sent AS MATERIALIZED (
      SELECT * FROM unnest($11::int[], $12::uuid[], $13::text[], $14::text[], $15::int[], $16::timestamptz[], $17::int[],
                           $18::text[], $19::text[], $20::text[], $21::int[], $22::int[], $23::boolean[])
@@ -42,7 +42,7 @@ const recordStatement = named(
             r.n, r.step, r.reason, r.delay_ms, r.queued, r.trigger, coalesce(r.message, d.last_failure) AS message, r.event_type,
             d.attempt - 1 + (s.n IS NOT NULL)::int AS attempts_made
      FROM delivery_due d
-     JOIN result r ON r.delivery_id = d.delivery_id AND r.claim_no = d.claim_no
+     JOIN result r ON r.delivery_id = d.delivery_id AND r.claim_no = d.claim_no AND r.attempt = d.attempt
      LEFT JOIN sent s ON s.n = r.n
      ORDER BY d.delivery_id
      FOR UPDATE OF d
@@ -75,12 +75,25 @@ const recordStatement = named(
      ON CONFLICT (webhook_id, event_id) DO UPDATE
        SET delivery_id = excluded.delivery_id, attempts = excluded.attempts, reason = excluded.reason,
            trigger = excluded.trigger, message = excluded.message, diverted_at = excluded.diverted_at
+   ), missed AS MATERIALIZED (
+     SELECT r.n, r.webhook_id, s.id FROM result r JOIN sent s ON s.n = r.n
+     WHERE NOT EXISTS (SELECT FROM held h WHERE h.n = r.n)
    )
-   SELECT n FROM held`,
+   SELECT n FROM held
+   UNION ALL
+   SELECT m.n FROM missed m
+   CROSS JOIN LATERAL (SELECT FROM attempts a WHERE a.webhook_id = m.webhook_id AND a.id = m.id LIMIT 1) earlier`,
 );
 
-function parametersOf(records: readonly AttemptRecord[], { ids, enqueuedMs }: RecordOptions): unknown[] {
-  return [...resultColumns(records), ...sentColumns(records, ids), enqueuedMs];
+function parametersOf(records: readonly AttemptRecord[], { enqueuedMs }: RecordOptions): unknown[] {
+  const claims = records.map((record) => record.claim);
+  return [
+    ...resultColumns(records),
+    ...sentColumns(records),
+    enqueuedMs,
+    claims.map((claim) => claim.attempt),
+    claims.map((claim) => claim.webhookId),
+  ];
 }
 
 function resultColumns(records: readonly AttemptRecord[]): unknown[] {
@@ -101,7 +114,7 @@ function resultColumns(records: readonly AttemptRecord[]): unknown[] {
 }
 
 /** Only the records that have an attempt; `n` says which they are. Bodies travel as one binary parameter. */
-function sentColumns(records: readonly AttemptRecord[], ids: IdFactory): unknown[] {
+function sentColumns(records: readonly AttemptRecord[]): unknown[] {
   const sent = records.flatMap(({ sent: attempt, claim }, n) => (attempt === null ? [] : [{ n, claim, ...attempt }]));
   const bodies: Buffer[] = [];
   const offsets: Array<number | null> = [];
@@ -114,7 +127,7 @@ function sentColumns(records: readonly AttemptRecord[], ids: IdFactory): unknown
   }
   return [
     sent.map((attempt) => attempt.n),
-    sent.map((): AttemptId => ids.next('att')),
+    sent.map(({ claim }) => claim.attemptId),
     sent.map(({ report }) => report.outcome.kind),
     sent.map(({ report }) => detailOf(report.outcome)),
     sent.map(({ report }) => report.response?.status ?? null),

@@ -35,6 +35,7 @@ export function createDueStore(database: Database, options: DueStoreOptions): Du
   const reader = createClaimReader({
     pool,
     cache,
+    ids: options.ids,
     graceMs: options.claimGraceMs,
     onUnopened: options.onUnopened,
   });

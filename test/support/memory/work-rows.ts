@@ -1,4 +1,5 @@
 import type {
+  AttemptId,
   DeliveryId,
   DeliveryState,
   EventId,
@@ -56,6 +57,7 @@ export interface DivertedRow {
 }
 
 export interface LoggedAttempt extends SentAttempt {
+  id: AttemptId;
   webhookId: WebhookId;
   deliveryId: DeliveryId;
   number: number;

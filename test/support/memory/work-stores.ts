@@ -10,6 +10,7 @@ import type {
   EventStore,
   TakeRequest,
 } from '@hooklane/engine';
+import { createIdFactory } from '@hooklane/engine';
 import type { DueRow, WebhookRow, WorkRows, WorkTimes } from './work-rows.ts';
 import { NEVER } from './work-rows.ts';
 
@@ -67,6 +68,7 @@ function keyOf({ publication: { orgId, idempotency } }: EventDraft): string | nu
 const EARLY_MS = 250;
 
 export class MemoryDueStore implements DueStore {
+  readonly #ids = createIdFactory();
   readonly #rows: WorkRows;
   readonly #times: WorkTimes;
 
@@ -93,10 +95,10 @@ export class MemoryDueStore implements DueStore {
   async record(record: AttemptRecord): Promise<boolean> {
     const { claim, step, sent, queued } = record;
     const row = this.#held(claim);
-    if (row === null) return false;
+    if (row === null) return this.#rows.attempts.some(({ id }) => id === claim.attemptId);
     if (sent !== null) {
       const { webhookId, deliveryId, attempt: number } = row;
-      this.#rows.attempts.push({ ...sent, webhookId, deliveryId, number });
+      this.#rows.attempts.push({ ...sent, id: claim.attemptId, webhookId, deliveryId, number });
     }
     if (step.kind === 'retry') this.#again(row, step.delayMs, queued);
     else {
@@ -155,9 +157,9 @@ export class MemoryDueStore implements DueStore {
     return row?.attempt === attempt ? row : null;
   }
 
-  #held({ deliveryId, claimNo }: Claim): DueRow | null {
+  #held({ deliveryId, claimNo, attempt }: Claim): DueRow | null {
     const row = this.#rows.due.get(deliveryId);
-    return row?.claimNo === claimNo ? row : null;
+    return row?.claimNo === claimNo && row.attempt === attempt ? row : null;
   }
 
   #give(row: DueRow): Claim {
@@ -169,6 +171,8 @@ export class MemoryDueStore implements DueStore {
     const { deliveryId, webhookId, attempt, claimNo, orgId, eventId, origin } = row;
     return {
       ...{ deliveryId, webhookId, attempt, claimNo, orgId, eventId, origin },
+      attemptId: this.#ids.next('att', nowMs),
+      claimedAtMs: nowMs,
       attemptInRound: attempt,
       ageMs: nowMs - row.createdMs,
       event: events.get(eventId) ?? null,

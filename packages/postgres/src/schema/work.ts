@@ -1,4 +1,5 @@
 import type { DeliveryId, EventId, OrgId, Origin, WebhookId } from '@hooklane/domain';
+import { sql } from 'drizzle-orm';
 import { index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { at } from './columns.ts';
 
@@ -24,8 +25,11 @@ export const deliveryDue = pgTable(
     lastFailure: text('last_failure'),
     /** The relay does not enqueue it again before this. */
     enqueuedUntil: at('enqueued_until'),
-    /** The fence: raised by every claim; results are written only where it still matches. */
-    claimNo: integer('claim_no').notNull().default(0),
+    /**
+     * The fence: raised by every claim; results are written only where it still matches. It begins somewhere, so that
+     * after a resend, which makes the row anew, no number comes back that an old claim may still hold.
+     */
+    claimNo: integer('claim_no').notNull().default(sql`floor(random() * 1000000000)`),
     claimedUntil: at('claimed_until'),
   },
   (t) => [index('delivery_due_at').on(t.dueAt), index('delivery_due_webhook').on(t.webhookId, t.dueAt)],
