@@ -41,6 +41,8 @@ export type UnreachableCode =
   | 'connection_reset'
   | 'network_unreachable'
   | 'tls_error'
+  /** The operator's egress proxy refused, or spoke no HTTP. */
+  | 'proxy_error'
   | 'protocol_error'
   | 'network_error';
 

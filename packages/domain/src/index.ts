@@ -65,6 +65,7 @@ export type { SignedContent, SigningKeys } from './signature.ts';
 export { keyFromSecret, secretFromKey, standardHeaders, verifies } from './signature.ts';
 export type { FailureRun } from './suspension.ts';
 export { healthSign, suspensionDue } from './suspension.ts';
+export type { TlsSettings } from './tls-settings.ts';
 export type { UrlRules, UrlVerdict } from './url-policy.ts';
 export { parseDestinationUrl, URL_CHARS } from './url-policy.ts';
 export type { Destination, Standing, Subscription } from './webhook.ts';

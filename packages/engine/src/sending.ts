@@ -1,4 +1,4 @@
-import type { Outcome } from '@hooklane/domain';
+import type { Outcome, TlsSettings } from '@hooklane/domain';
 
 /** One HTTP request, ready to go: everything in it was decided before. */
 export interface SendRequest {
@@ -8,6 +8,8 @@ export interface SendRequest {
   body: Buffer;
   /** One deadline over DNS, connect, TLS, headers and body. */
   timeoutMs: number;
+  /** Left out or null: the certificate is verified against the public authorities, none of ours is shown. */
+  tls?: TlsSettings | null;
 }
 
 /** What came of it. Never rejects for anything a receiver or the network does. */

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { TlsSettings } from '@hooklane/domain';
 import type { Dispatcher } from 'undici';
 import { Client } from 'undici';
 import type { Dial } from './guarded-connect.ts';
@@ -8,6 +9,13 @@ export interface ConnectionPoolOptions {
   maxConnectionsPerOrigin: number;
   maxIdleConnections: number;
   keepAliveTimeoutMs: number;
+}
+
+/** Where a connection leads. One is shared only between targets that are equal in both. */
+export interface Target {
+  /** Scheme, host and port, as `URL.origin` gives them. */
+  origin: string;
+  tls: TlsSettings | null;
 }
 
 /** Who wants a connection. Told at once or once one is free, unless it left the queue before. */
@@ -38,9 +46,8 @@ export class ConnectionPool {
     return { origins: this.#origins.size, open, idle: this.#idle.size };
   }
 
-  /** @param url scheme, host and port, as `URL.origin` gives them. */
-  borrow(url: string, borrower: Borrower): void {
-    const origin = this.#originOf(url);
+  borrow(target: Target, borrower: Borrower): void {
+    const origin = this.#originOf(target);
     const idle = origin.idle.pop();
     if (idle) {
       this.#idle.delete(idle);
@@ -53,8 +60,8 @@ export class ConnectionPool {
   }
 
   /** The borrower no longer wants a connection; nothing if it was not waiting. */
-  leave(url: string, borrower: Borrower): void {
-    this.#origins.get(url)?.waiting.delete(borrower);
+  leave(target: Target, borrower: Borrower): void {
+    this.#origins.get(keyOf(target))?.waiting.delete(borrower);
   }
 
   /** The connection may serve another request. */
@@ -89,11 +96,12 @@ export class ConnectionPool {
     await empty;
   }
 
-  #originOf(url: string): Origin {
-    const known = this.#origins.get(url);
+  #originOf(target: Target): Origin {
+    const key = keyOf(target);
+    const known = this.#origins.get(key);
     if (known) return known;
-    const origin: Origin = { url, open: 0, idle: [], waiting: new Set() };
-    this.#origins.set(url, origin);
+    const origin: Origin = { key, target, open: 0, idle: [], waiting: new Set() };
+    this.#origins.set(key, origin);
     return origin;
   }
 
@@ -114,7 +122,7 @@ export class ConnectionPool {
       origin.waiting.delete(next);
       next.begin(this.#open(origin));
     } else if (origin.open === 0) {
-      this.#origins.delete(origin.url);
+      this.#origins.delete(origin.key);
       if (this.#origins.size === 0) this.#onceEmpty?.();
     }
   }
@@ -130,9 +138,10 @@ export class Connection {
 
   constructor(origin: Origin, options: ConnectionPoolOptions, onceLost: (connection: Connection) => void) {
     this.origin = origin;
-    this.#client = new Client(origin.url, {
-      connect: (target, done) => {
-        this.#socket = options.dial(target, (...outcome) => {
+    const { origin: url, tls } = origin.target;
+    this.#client = new Client(url, {
+      connect: (address, done) => {
+        this.#socket = options.dial(address, tls, (...outcome) => {
           // Before undici listens: what is too much is not parsed any more.
           outcome[1]?.on('readable', () => this.#endIfTooMuch());
           done(...outcome);
@@ -182,12 +191,18 @@ export class TooMuchReadError extends Error {
 }
 
 interface Origin {
-  url: string;
+  key: string;
+  target: Target;
   /** Connections lent or idle. */
   open: number;
   /** Last in, first out: under little load the rest grow cold and close by themselves. */
   idle: Connection[];
   waiting: Set<Borrower>;
+}
+
+/** No origin contains a space. */
+function keyOf({ origin, tls }: Target): string {
+  return tls === null ? origin : `${origin} ${tls.id}`;
 }
 
 function firstOf<T>(set: Set<T>): T | undefined {

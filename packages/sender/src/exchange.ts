@@ -2,7 +2,7 @@ import type { Outcome } from '@hooklane/domain';
 import { parseRetryAfter } from '@hooklane/domain';
 import type { SendReport, SendRequest } from '@hooklane/engine';
 import type { Dispatcher } from 'undici';
-import type { Borrower, Connection, ConnectionPool } from './connection-pool.ts';
+import type { Borrower, Connection, ConnectionPool, Target } from './connection-pool.ts';
 import { failureOutcome } from './failure-outcome.ts';
 
 /** The request should never have come this far: its URL and headers are checked when they are entered. */
@@ -34,6 +34,7 @@ export class Exchange implements Borrower, Dispatcher.DispatchHandler {
   readonly #context: ExchangeContext;
   readonly #request: SendRequest;
   readonly #url: URL;
+  readonly #target: Target;
   readonly #settle: Settle;
   readonly #startedAt = performance.now();
   readonly #deadline: NodeJS.Timeout;
@@ -49,6 +50,7 @@ export class Exchange implements Borrower, Dispatcher.DispatchHandler {
   /** @throws {UnsendableRequestError | TypeError} when the request is none: our own bug. */
   constructor(context: ExchangeContext, request: SendRequest, settle: Settle) {
     this.#url = sendableUrl(request);
+    this.#target = { origin: this.#url.origin, tls: request.tls ?? null };
     this.#context = context;
     this.#request = request;
     this.#settle = settle;
@@ -56,7 +58,7 @@ export class Exchange implements Borrower, Dispatcher.DispatchHandler {
   }
 
   start(): void {
-    this.#context.pool.borrow(this.#url.origin, this);
+    this.#context.pool.borrow(this.#target, this);
   }
 
   begin(connection: Connection): void {
@@ -146,7 +148,7 @@ export class Exchange implements Borrower, Dispatcher.DispatchHandler {
 
   #dropConnection(): void {
     if (this.#connection) this.#context.pool.discard(this.#connection);
-    else this.#context.pool.leave(this.#url.origin, this);
+    else this.#context.pool.leave(this.#target, this);
   }
 
   #answered({ status, headers }: Head, truncated: boolean): SendReport {

@@ -1,6 +1,7 @@
 import type { Outcome, UnreachableCode } from '@hooklane/domain';
 import { errors } from 'undici';
 import { TooMuchReadError } from './connection-pool.ts';
+import { ProxyError } from './egress-proxy.ts';
 import { BlockedAddressError, NameNotResolvedError } from './guarded-connect.ts';
 
 /** What a request came to that got no answer. Null when the error is no doing of receiver or network: a bug of ours. */
@@ -12,6 +13,7 @@ export function failureOutcome(error: unknown): Outcome | null {
 
 function unreachableCode(error: unknown): UnreachableCode | null {
   if (error instanceof NameNotResolvedError) return 'dns_error';
+  if (error instanceof ProxyError) return 'proxy_error';
   // Not by its code: undici leaves that undefined for some answers.
   if (error instanceof errors.HTTPParserError || error instanceof TooMuchReadError) return 'protocol_error';
   const code = codeOf(error);
@@ -50,7 +52,11 @@ const BY_CODE: ReadonlyMap<string, UnreachableCode> = new Map([
 const BY_PATTERN: readonly { pattern: RegExp; unreachable: UnreachableCode }[] = [
   { pattern: /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|EPROTO$)/, unreachable: 'tls_error' },
   { pattern: /^(CERT_|CRL_|UNABLE_TO_|ERROR_IN_C|DEPTH_ZERO_|SELF_SIGNED_)/, unreachable: 'tls_error' },
-  { pattern: /^(INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH)$/, unreachable: 'tls_error' },
+  {
+    pattern:
+      /^(INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH|CA_MD_TOO_WEAK|CA_KEY_TOO_SMALL|EE_KEY_TOO_SMALL|UNSPECIFIED)$/,
+    unreachable: 'tls_error',
+  },
 ];
 
 /** One code for two things: the other side hung up, or it answered what no client asked for (100, 101). */

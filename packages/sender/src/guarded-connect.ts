@@ -1,8 +1,12 @@
 import type { LookupFunction } from 'node:net';
 import { isIP, Socket } from 'node:net';
 import { createSecureContext, rootCertificates } from 'node:tls';
-import { buildConnector } from 'undici';
+import type { TlsSettings } from '@hooklane/domain';
+import type { buildConnector } from 'undici';
 import type { AddressPolicy } from './address-policy.ts';
+import { createConnectors } from './connectors.ts';
+import type { EgressProxy, ReachableProxy } from './egress-proxy.ts';
+import { openTunnel, ProxyError } from './egress-proxy.ts';
 import type { Address, Resolver } from './resolver.ts';
 
 /** Our own policy forbade the address. Nothing was sent. The message is the reason, fit for the person who made the webhook. */
@@ -16,50 +20,96 @@ export class NameNotResolvedError extends Error {
 }
 
 /** Starts a connection; the socket is returned at once, so that a deadline can end it while it is still connecting. */
-export type Dial = (target: buildConnector.Options, done: buildConnector.Callback) => Socket | null;
+export type Dial = (
+  target: buildConnector.Options,
+  tls: TlsSettings | null,
+  done: buildConnector.Callback,
+) => Socket | null;
 
 export interface GuardedConnectOptions {
   policy: AddressPolicy;
   resolver: Resolver;
   /** Certificate authorities to trust besides those of Node, as PEM. */
   trustedCertificates?: readonly string[];
+  /** Where all connections go through; its own address is the operator's choice and not judged. Default: none. */
+  proxy?: EgressProxy | null;
 }
 
 /**
  * Connects only where the address policy allows, judged on the very addresses that are dialled: what a name meant when
  * it was checked earlier is worth nothing (DNS rebinding). Three checks: a literal host (no lookup is made for those),
- * every answer of the resolver, and the peer of the connected socket before a byte of HTTP goes out.
+ * every answer of the resolver, and the peer of the connected socket before a byte of HTTP goes out. Through a proxy the
+ * peer is the proxy; it is given the address that was judged, never the name.
  */
-export function createGuardedConnect({ policy, resolver, trustedCertificates = [] }: GuardedConnectOptions): Dial {
-  const connect = buildConnector({
-    // The deadline of the attempt ends a connect; a second timer of undici would only cost.
-    timeout: 0,
-    allowH2: false,
-    autoSelectFamily: true,
-    // Node's 250 ms give up on hosts at the other end of the world.
-    autoSelectFamilyAttemptTimeout: 500,
-    lookup: createGuardedLookup(policy, resolver),
-    rejectUnauthorized: true,
-    // Built once: by default each connection would parse its own.
-    secureContext: createSecureContext(
-      trustedCertificates.length > 0 ? { ca: [...rootCertificates, ...trustedCertificates] } : {},
-    ),
-  });
+export function createGuardedConnect(options: GuardedConnectOptions): Dial {
+  const { policy, resolver, trustedCertificates = [], proxy = null } = options;
+  const lookup = createGuardedLookup(policy, resolver);
+  const authorities = [...rootCertificates, ...trustedCertificates];
+  // Built once: by default each connection would parse its own.
+  const secureContext = createSecureContext({ ca: authorities });
+  const connectorFor = createConnectors({ lookup, secureContext, authorities });
+  const dial =
+    proxy === null
+      ? dialDirectly(policy, connectorFor)
+      : dialThrough({ ...proxy, secureContext }, lookup, connectorFor);
 
-  return (target, done) => {
+  return (target, tls, done) => {
     const reason = isIP(target.hostname) === 0 ? null : policy.check(target.hostname);
-    if (reason !== null) {
-      process.nextTick(done, new BlockedAddressError(reason), null);
-      return null;
-    }
+    if (reason === null) return dial(target, tls, done);
+    process.nextTick(done, new BlockedAddressError(reason), null);
+    return null;
+  };
+}
+
+type ConnectorFor = (tls: TlsSettings | null) => buildConnector.connector;
+
+function dialDirectly(policy: AddressPolicy, connectorFor: ConnectorFor): Dial {
+  return (target, tls, done) => {
     // Its type promises nothing, but the socket is returned: what undici's own proxies build on.
-    const socket: unknown = connect(target, (error, connected) => {
+    const socket: unknown = connectorFor(tls)(target, (error, connected) => {
       if (error) done(error, null);
       else admit(policy, connected, done);
     });
     return socket instanceof Socket ? socket : null;
   };
 }
+
+function dialThrough(proxy: ReachableProxy, lookup: LookupFunction, connectorFor: ConnectorFor): Dial {
+  async function tunnel(raw: Socket, { hostname, protocol, port }: buildConnector.Options): Promise<Socket> {
+    const address = isIP(hostname) === 0 ? await firstAddress(lookup, hostname) : hostname;
+    // `connect` would bring a socket back to life that a deadline has ended.
+    if (raw.destroyed) throw new ProxyError('it took too long to find the address');
+    return openTunnel(proxy, raw, { address, port: Number(port) || (protocol === 'https:' ? 443 : 80) });
+  }
+
+  return (target, tls, done) => {
+    const raw = new Socket();
+    // What happens to it later is told by the socket on top of it.
+    raw.on('error', nothing);
+    tunnel(raw, target).then(
+      (socket) => {
+        if (target.protocol === 'https:') connectorFor(tls)({ ...target, httpSocket: socket }, done);
+        else done(null, socket);
+      },
+      (error: Error) => {
+        raw.destroy();
+        done(error, null);
+      },
+    );
+    return raw;
+  };
+}
+
+function firstAddress(lookup: LookupFunction, hostname: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    lookup(hostname, {}, (error, address) => {
+      if (error) reject(error);
+      else resolve(String(address));
+    });
+  });
+}
+
+function nothing(): void {}
 
 /** The names of a split DNS are nobody's business: what a name resolves to is not told. */
 const NAME_NOT_ALLOWED = 'The name resolves to an address that webhooks may not be sent to.';

@@ -2,6 +2,8 @@ export type { AddressPolicy, AddressPolicyOptions } from './address-policy.ts';
 export { createAddressPolicy, InvalidNetworksError } from './address-policy.ts';
 export type { DestinationGuardOptions } from './destination-guard.ts';
 export { createDestinationGuard } from './destination-guard.ts';
+export type { EgressProxy } from './egress-proxy.ts';
+export { parseEgressProxy } from './egress-proxy.ts';
 export { UnsendableRequestError } from './exchange.ts';
 export type { Address, Resolution, Resolver, ResolverOptions } from './resolver.ts';
 export { createResolver } from './resolver.ts';

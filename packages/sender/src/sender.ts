@@ -1,6 +1,7 @@
 import type { Sender } from '@hooklane/engine';
 import type { AddressPolicy } from './address-policy.ts';
 import { ConnectionPool } from './connection-pool.ts';
+import type { EgressProxy } from './egress-proxy.ts';
 import type { ExchangeContext } from './exchange.ts';
 import { Exchange } from './exchange.ts';
 import { createGuardedConnect } from './guarded-connect.ts';
@@ -26,6 +27,8 @@ export interface SenderOptions {
   keepLimitBytes?: number;
   /** Certificate authorities to trust besides those of Node, as PEM. */
   trustedCertificates?: readonly string[];
+  /** Where all connections go through. Default: none; `HTTP_PROXY` and its like are never looked at. */
+  proxy?: EgressProxy | null;
   /** Milliseconds since 1970, for a `Retry-After` that is a date. Default: the clock of the machine. */
   clock?: () => number;
 }

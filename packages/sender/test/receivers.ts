@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
+import type { TlsOptions as NodeTlsOptions, TLSSocket } from 'node:tls';
 import { createServer as createTlsServer } from 'node:tls';
 
 export interface Receiver {
@@ -26,12 +27,24 @@ export function httpReceiver(listener: RequestListener): Promise<Receiver> {
 }
 
 /** Answers 200 over TLS with a certificate of its own making, for localhost, receiver.test and 127.0.0.1. */
-export function tlsReceiver(): Promise<Receiver> {
-  const key = readFileSync(new URL('fixtures/self-signed-key.pem', import.meta.url));
-  return started(createTlsServer({ key, cert: SELF_SIGNED }, (socket) => answerEach(socket, OK)));
+export function tlsReceiver(options: Partial<TlsOptions> = {}): Promise<Receiver> {
+  const { onConnection = (socket) => answerEach(socket, OK), certificate = 'self-signed', ...rest } = options;
+  const identity = { key: fixture(`${certificate}-key`), cert: fixture(`${certificate}-cert`) };
+  return started(createTlsServer({ ...identity, ...rest }, onConnection));
 }
 
-export const SELF_SIGNED = readFileSync(new URL('fixtures/self-signed-cert.pem', import.meta.url), 'utf8');
+export interface TlsOptions extends NodeTlsOptions {
+  /** `self-signed`, or one that the test authority signed: `server`, `expired`, `sha1`. */
+  certificate: string;
+  onConnection: (socket: TLSSocket) => void;
+}
+
+/** One of the files that `fixtures/make.sh` makes. */
+export function fixture(name: string): string {
+  return readFileSync(new URL(`fixtures/${name}.pem`, import.meta.url), 'utf8');
+}
+
+export const SELF_SIGNED = fixture('self-signed-cert');
 
 export const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
 
