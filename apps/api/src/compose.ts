@@ -21,10 +21,10 @@ import type { Logger, Service } from '@hooklane/runtime';
 import { createBootCheck } from '@hooklane/runtime';
 import { createAddressPolicy, createDestinationGuard } from '@hooklane/sender';
 import type { ApiConfig } from './config.ts';
-import { createListener } from './listener.ts';
+import { createListener } from './http/listener.ts';
+import { createServer } from './http/server.ts';
 import type { ApiPorts } from './ports.ts';
 import { createReadiness } from './readiness.ts';
-import { createServer } from './server.ts';
 
 export interface ComposedApi {
   /** In the order they start; they stop in reverse. */

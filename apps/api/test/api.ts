@@ -3,8 +3,8 @@ import type { Org, Scope } from '@hooklane/engine';
 import { SCOPES } from '@hooklane/engine';
 import { createLogger } from '@hooklane/runtime';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
-import { mintKey } from '../src/credentials.ts';
-import { createServer } from '../src/server.ts';
+import { mintKey } from '../src/access/credentials.ts';
+import { createServer } from '../src/http/server.ts';
 import type { FakePorts } from './fake-ports.ts';
 import { fakePorts } from './fake-ports.ts';
 

@@ -11,7 +11,7 @@ export type KeyId = string & { readonly brand: 'key' };
 export type OperationId = string & { readonly brand: 'op' };
 export type SecretId = string & { readonly brand: 'sec' };
 
-interface Ids {
+export interface Ids {
   evt: EventId;
   wh: WebhookId;
   dlv: DeliveryId;

@@ -36,6 +36,7 @@ export type {
   DeliveryId,
   EventId,
   IdPrefix,
+  Ids,
   KeyId,
   OperationId,
   OrgId,
@@ -46,16 +47,20 @@ export { asId, firstUuidAt, formatId, parseId, timeOfUuid, uuidV7 } from './ids.
 export type { BatchScan, PublishScan, ScanFailure, Span } from './json-span.ts';
 export { scanBatchBody, scanJson, scanPublishBody } from './json-span.ts';
 export {
+  ATTRIBUTE_NAME,
   ATTRIBUTE_NAME_CHARS,
   ATTRIBUTE_VALUE_CHARS,
   ATTRIBUTES,
   attributeProblems,
+  EVENT_PATTERN,
+  EVENT_TYPE,
   EVENT_TYPE_CHARS,
   isAttributeName,
   isEventPattern,
   isEventType,
   isOrgSlug,
   isStorableText,
+  ORG_SLUG,
 } from './names.ts';
 export type { AttemptResult, NextStep } from './next-step.ts';
 export { nextStep, stepWithoutSending, triggerOf } from './next-step.ts';

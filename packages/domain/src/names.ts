@@ -5,20 +5,25 @@ export const ATTRIBUTES = 32;
 export const ATTRIBUTE_NAME_CHARS = 64;
 export const ATTRIBUTE_VALUE_CHARS = 256;
 
-/** Segments of letters, digits, `_` and `-`, joined by dots: `invoice.paid`. At most {@link EVENT_TYPE_CHARS}. */
-export function isEventType(text: string): boolean {
-  return text.length <= EVENT_TYPE_CHARS && /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/.test(text);
-}
-
+/** Segments of letters, digits, `_` and `-`, joined by dots: `invoice.paid`. */
+export const EVENT_TYPE = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/;
 /** An event type, `invoice.*`, or `*`. A star elsewhere would never match anything, so it is refused. */
-export function isEventPattern(text: string): boolean {
-  if (text === '*') return true;
-  return text.length <= EVENT_TYPE_CHARS && isEventType(text.endsWith('.*') ? text.slice(0, -2) : text);
+export const EVENT_PATTERN = /^(?:\*|[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*(?:\.\*)?)$/;
+/** Lower-case letters, digits and hyphens, no hyphen first. */
+export const ORG_SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
+/** Letters, digits, `_`, `-` and `.`. */
+export const ATTRIBUTE_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
+
+export function isEventType(text: string): boolean {
+  return text.length <= EVENT_TYPE_CHARS && EVENT_TYPE.test(text);
 }
 
-/** Lower-case letters, digits and hyphens, 1 to 63 of them, no hyphen first. */
+export function isEventPattern(text: string): boolean {
+  return text.length <= EVENT_TYPE_CHARS && EVENT_PATTERN.test(text);
+}
+
 export function isOrgSlug(text: string): boolean {
-  return /^[a-z0-9][a-z0-9-]{0,62}$/.test(text);
+  return ORG_SLUG.test(text);
 }
 
 /** What is wrong with an event's attributes; empty when nothing is. */
@@ -46,7 +51,6 @@ function attributeProblem(name: string, value: string): string | null {
   return isStorableText(value) ? null : 'A value is valid Unicode without NUL.';
 }
 
-/** Letters, digits, `_`, `-` and `.`, at most {@link ATTRIBUTE_NAME_CHARS}. */
 export function isAttributeName(text: string): boolean {
-  return text.length <= ATTRIBUTE_NAME_CHARS && /^[A-Za-z0-9_.-]+$/.test(text);
+  return ATTRIBUTE_NAME.test(text);
 }

@@ -1,4 +1,4 @@
-import type { FailurePolicy, OrgId, SecretId, Subscription, SuspendReason, WebhookId } from '@hooklane/domain';
+import type { FailurePolicy, OrgId, Outcome, SecretId, Subscription, SuspendReason, WebhookId } from '@hooklane/domain';
 import type { Page, PageRequest } from './paging.ts';
 
 /** What a user decides about a webhook. */
@@ -23,7 +23,7 @@ export interface Webhook extends WebhookSettings {
   suspended: { at: Date; reason: SuspendReason } | null;
   /** The last four characters of the newest secret; null when it has none. */
   secretHint: string | null;
-  lastDelivery: { at: Date; outcome: string; status: number | null } | null;
+  lastDelivery: { at: Date; outcome: Outcome['kind']; status: number | null } | null;
   createdAt: Date;
   updatedAt: Date;
 }

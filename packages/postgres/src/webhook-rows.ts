@@ -1,4 +1,4 @@
-import type { OrgId, SuspendReason, WebhookId } from '@hooklane/domain';
+import type { OrgId, Outcome, SuspendReason, WebhookId } from '@hooklane/domain';
 import type { Webhook, WebhookSettings } from '@hooklane/engine';
 import type { ClientBase } from 'pg';
 import { microsOf } from './cursor.ts';
@@ -37,7 +37,7 @@ export interface WebhookRow {
   updated_at: Date;
   secret_hint: string | null;
   last_at: Date | null;
-  last_outcome: string | null;
+  last_outcome: Outcome['kind'] | null;
   last_status: number | null;
 }
 

@@ -1,14 +1,14 @@
 import type { Logger } from '@hooklane/runtime';
-import type { Gates } from '../authenticate.ts';
+import type { PayloadLimits } from '../contract/route.ts';
 import type { ApiPorts } from '../ports.ts';
-import type { AttemptWait } from '../wait-for-attempt.ts';
+import type { AttemptWait } from './deliveries/wait-for-attempt.ts';
 
-/** What every file of routes is given. */
+/** What every handler is given besides the call. */
 export interface RouteContext {
   ports: ApiPorts;
-  gates: Gates;
   attemptWait: AttemptWait;
-  /** Of an event's payload. */
-  limits: { maxDepth: number; maxBytes: number };
+  limits: PayloadLimits;
   logger: Logger;
+  /** Lets no key pass that this process has seen before without looking again. */
+  forgetKeys(): void;
 }

@@ -1,26 +1,27 @@
-import type { FastifyInstance } from 'fastify';
-import { adminRoutes } from './admin.ts';
-import { attemptRoutes } from './attempts.ts';
-import type { RouteContext } from './context.ts';
-import { divertedRoutes } from './diverted.ts';
-import { eventRoutes } from './events.ts';
-import { healthRoutes } from './health.ts';
-import { keyRoutes } from './keys.ts';
-import { operationRoutes } from './operations.ts';
-import { orgRoutes } from './orgs.ts';
-import { webhookActionRoutes } from './webhook-actions.ts';
-import { webhookRoutes } from './webhooks.ts';
+import type { Route } from '../contract/route.ts';
+import * as admin from './admin/admin-routes.ts';
+import * as attempts from './deliveries/attempt-routes.ts';
+import * as deliveries from './deliveries/delivery-routes.ts';
+import * as diverted from './diverted/diverted-routes.ts';
+import * as events from './events/event-routes.ts';
+import * as health from './health/health-routes.ts';
+import * as keys from './keys/key-routes.ts';
+import * as operations from './operations/operation-routes.ts';
+import * as orgs from './orgs/org-routes.ts';
+import * as webhookActions from './webhooks/webhook-action-routes.ts';
+import * as webhooks from './webhooks/webhook-routes.ts';
 
-/** All of the API; the paths are written out in full in each file, so that they can be searched for. */
-export function registerRoutes(app: FastifyInstance, context: RouteContext): void {
-  eventRoutes(app, context);
-  webhookRoutes(app, context);
-  webhookActionRoutes(app, context);
-  attemptRoutes(app, context);
-  divertedRoutes(app, context);
-  operationRoutes(app, context);
-  orgRoutes(app, context);
-  keyRoutes(app, context);
-  adminRoutes(app, context);
-  healthRoutes(app, context);
-}
+/** The whole API: whatever a file of routes exports is served and documented. */
+export const ROUTES: readonly Route[] = [
+  events,
+  webhooks,
+  webhookActions,
+  attempts,
+  deliveries,
+  diverted,
+  operations,
+  orgs,
+  keys,
+  admin,
+  health,
+].flatMap((file) => Object.values(file));

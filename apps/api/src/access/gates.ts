@@ -1,0 +1,100 @@
+import type { KeyId } from '@hooklane/domain';
+import { DomainError, isOrgSlug } from '@hooklane/domain';
+import type { KeyStore, Org, OrgStore, Scope } from '@hooklane/engine';
+import { found } from '@hooklane/engine';
+import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import { equalHashes, hashKey, isMintedForm, keyFromHeader } from './credentials.ts';
+import { createKeyCache } from './key-cache.ts';
+
+/** Who sent a request, once that is known. */
+export interface Identity {
+  /** Null: the operator. */
+  keyId: KeyId | null;
+  /** The org of the path; null where the path names none. */
+  org: Pick<Org, 'id' | 'slug'> | null;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null before authentication, and on routes open to everyone. */
+    identity: Identity | null;
+  }
+}
+
+/** What may be put before a route. Runs before the body is read: strangers make us buffer nothing. */
+export interface Gates {
+  /** The operator, or a key of the org in the path that has the scope. */
+  org(scope: Scope): Gate;
+  /** The operator only. */
+  operator: Gate;
+  /** Lets no key pass that it has seen before without looking again. */
+  forgetKeys(): void;
+}
+
+export interface Gate {
+  onRequest: onRequestAsyncHookHandler;
+}
+
+interface GatePorts {
+  keys: Pick<KeyStore, 'authenticate'>;
+  orgs: Pick<OrgStore, 'bySlug'>;
+  clock: () => number;
+}
+
+export function createGates(ports: GatePorts, operatorKey: string): Gates {
+  const operatorHash = hashKey(operatorKey);
+  const cache = createKeyCache(ports.keys, ports.clock);
+
+  async function forOrg(request: FastifyRequest, scope: Scope): Promise<Identity> {
+    const { key, hash } = presented(request);
+    if (equalHashes(hash, operatorHash)) return { keyId: null, org: await namedOrg(slugIn(request)) };
+
+    const caller = isMintedForm(key) ? await cache.callerOf(hash) : null;
+    if (caller === null) throw unauthenticated();
+    if (caller.org.slug !== slugIn(request)) throw new DomainError('not_found');
+    if (!caller.scopes.has(scope)) throw new DomainError('forbidden', `The key lacks the scope ${scope}.`);
+    return caller;
+  }
+
+  /** What is no slug names no org, and is not put before the store, which may not even take it. */
+  async function namedOrg(slug: string): Promise<Org> {
+    return found(isOrgSlug(slug) ? await ports.orgs.bySlug(slug) : null);
+  }
+
+  async function forOperator(request: FastifyRequest): Promise<Identity> {
+    const { key, hash } = presented(request);
+    if (equalHashes(hash, operatorHash)) return { keyId: null, org: null };
+    const isKnown = isMintedForm(key) && (await cache.callerOf(hash)) !== null;
+    throw isKnown ? new DomainError('forbidden', "This takes the operator's key.") : unauthenticated();
+  }
+
+  return {
+    org: (scope) => ({
+      async onRequest(request) {
+        request.identity = await forOrg(request, scope);
+      },
+    }),
+    operator: {
+      async onRequest(request) {
+        request.identity = await forOperator(request);
+      },
+    },
+    forgetKeys: () => cache.clear(),
+  };
+}
+
+/** The org in the path, as it stands there. */
+function slugIn(request: FastifyRequest): string {
+  // The router makes them: one string for every name in the path.
+  return (request.params as Readonly<Record<string, string>>)['org'] ?? '';
+}
+
+function presented(request: FastifyRequest): { key: string; hash: Buffer } {
+  const key = keyFromHeader(request.headers.authorization);
+  if (key === null) throw unauthenticated();
+  return { key, hash: hashKey(key) };
+}
+
+function unauthenticated(): DomainError {
+  return new DomainError('unauthenticated');
+}

@@ -1,0 +1,15 @@
+/** The chapters of the document, in their order. */
+export const TAGS = {
+  Events: 'Publish facts, and read what was published.',
+  Webhooks: 'Registered receivers and what they want.',
+  Deliveries: 'What was sent: deliveries and their attempts, with request and response.',
+  'Diverted events':
+    'Deliveries set aside because retries ran out or the webhook was suspended; sent again on request.',
+  Operations: 'Work on many rows that goes on after the answer.',
+  Orgs: "Tenants. Takes the operator's key.",
+  Keys: "API keys of an org. Takes the operator's key.",
+  Operator: "Across all orgs. Takes the operator's key.",
+  Health: 'For supervisors and load balancers. Open to all.',
+} as const;
+
+export type Tag = keyof typeof TAGS;

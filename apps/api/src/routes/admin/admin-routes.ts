@@ -1,0 +1,95 @@
+import type { DivertedFilter, OrgStore } from '@hooklane/engine';
+import { found, replayAcrossOrgs } from '@hooklane/engine';
+import { z } from 'zod';
+import { answer } from '../../contract/answer.ts';
+import { idOf, orgSlug } from '../../contract/fields.ts';
+import { pageOf, pageRequestOf, presentPage } from '../../contract/paging.ts';
+import { route } from '../../contract/route.ts';
+import { invalidField } from '../../http/zod-problems.ts';
+import { divertedEventSchema, presentDiverted } from '../diverted/diverted-event.ts';
+import type { DivertedFilterFields } from '../diverted/diverted-filter.ts';
+import { divertedFilter, divertedFilterOf, divertedQuery, perSecond } from '../diverted/diverted-filter.ts';
+import { operationSchema, presentOperation } from '../operations/operation.ts';
+
+const whose = { org: orgSlug, webhook_id: idOf('wh', 'a webhook') };
+
+const adminDivertedQuery = z.strictObject({
+  ...divertedQuery,
+  org: whose.org.optional(),
+  webhook_id: whose.webhook_id.optional(),
+});
+
+/** The filter may be empty, but not forgotten: all diverted events of all orgs is a lot to send. */
+const replayBody = z
+  .strictObject({ filter: z.strictObject({ ...divertedFilter, ...whose }).partial(), per_second: perSecond })
+  .meta({ id: 'ReplayDiverted', examples: [{ filter: { reasons: ['retries_exhausted'] }, per_second: 100 }] });
+
+export const listAllDiverted = route(
+  {
+    method: 'GET',
+    path: '/v1/admin/diverted',
+    operationId: 'listAllDiverted',
+    summary: 'List the diverted events of all orgs',
+    description: 'Newest first.',
+    tag: 'Operator',
+    access: 'operator',
+    query: adminDivertedQuery,
+    answers: { 200: pageOf('AdminDivertedEventPage', divertedEventSchema) },
+    problems: ['invalid_cursor'],
+  },
+  async (call, { ports }) => {
+    const { reason, event_type, ...query } = call.query;
+    const fields = { ...query, reasons: reason, event_types: event_type };
+    const filter = await filterOf(ports.orgs, fields, 'org');
+    const page = await ports.diverted.list(filter, pageRequestOf(query));
+    return answer(200, presentPage(page, presentDiverted));
+  },
+);
+
+export const replayDiverted = route(
+  {
+    method: 'POST',
+    path: '/v1/admin/diverted/replay',
+    operationId: 'replayDiverted',
+    summary: 'Send the diverted events of all orgs again',
+    description: 'After an outage of our own, say. Those of webhooks that are not active stay where they are.',
+    tag: 'Operator',
+    access: 'operator',
+    body: replayBody,
+    answers: { 202: operationSchema },
+  },
+  async ({ body }, { ports }) => {
+    const filter = await filterOf(ports.orgs, body.filter, 'filter.org');
+    const operation = await replayAcrossOrgs(ports, { filter, perSecond: body.per_second });
+    return answer(202, presentOperation(operation));
+  },
+);
+
+export const getAnyOperation = route(
+  {
+    method: 'GET',
+    path: '/v1/admin/operations/:id',
+    operationId: 'getAnyOperation',
+    summary: 'Tell how far an operation across orgs is',
+    tag: 'Operator',
+    access: 'operator',
+    params: { id: idOf('op', 'an operation') },
+    answers: { 200: operationSchema },
+  },
+  async ({ params }, { ports }) => {
+    return answer(200, presentOperation(found(await ports.diverted.operation(null, params.id))));
+  },
+);
+
+type AdminFilterFields = DivertedFilterFields & Pick<z.output<typeof adminDivertedQuery>, 'org' | 'webhook_id'>;
+
+/** An org that does not exist must not turn into "all orgs", nor silently match nothing. `orgField`: where it is named. */
+async function filterOf(
+  orgs: Pick<OrgStore, 'bySlug'>,
+  fields: AdminFilterFields,
+  orgField: string,
+): Promise<DivertedFilter> {
+  const org = fields.org === undefined ? undefined : await orgs.bySlug(fields.org);
+  if (org === null) throw invalidField(orgField, 'There is no such org.');
+  return { ...divertedFilterOf(fields), orgId: org?.id, webhookId: fields.webhook_id };
+}

@@ -1,0 +1,107 @@
+import { formatId } from '@hooklane/domain';
+import type { AttemptView } from '@hooklane/engine';
+import { z } from 'zod';
+import { idText, time, timestamp } from '../../contract/fields.ts';
+
+const sentHeaders = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+
+export const originSchema = z
+  .enum(['event', 'ping', 'resend'])
+  .meta({ id: 'Origin', description: 'Why there was something to send.' });
+
+export const outcomeSchema = z
+  .enum(['accepted', 'rejected', 'timed-out', 'unreachable', 'blocked'])
+  .meta({ id: 'Outcome', description: 'What an attempt came to.' });
+
+export const attemptSchema = z
+  .strictObject({
+    id: idText('att'),
+    webhook_id: idText('wh'),
+    delivery_id: idText('dlv'),
+    event_id: idText('evt'),
+    event_type: z.string(),
+    number: z.int().min(1).describe('From 1; a retry is an attempt after the first.'),
+    origin: originSchema,
+    outcome: outcomeSchema,
+    detail: z.string().nullable().describe('Phase, network code or reason of an outcome without a status.'),
+    status: z.int().nullable().describe('The HTTP status of the receiver; null when it gave none.'),
+    started_at: timestamp,
+    duration_ms: z.number(),
+    request: z
+      .strictObject({
+        method: z.literal('POST'),
+        url: z.string(),
+        headers: sentHeaders,
+        body: z
+          .string()
+          .nullable()
+          .optional()
+          .describe('Only where one attempt is asked for; null when its event is gone.'),
+      })
+      .describe('What was sent. Values of headers that look like credentials are masked.'),
+    response: z
+      .strictObject({
+        status: z.int(),
+        headers: sentHeaders,
+        body: z.string().describe('At most 4 KiB.'),
+        truncated: z.boolean(),
+      })
+      .nullable(),
+    next_step: z.enum(['delivered', 'retry', 'divert', 'discard']),
+    next_attempt_at: timestamp.nullable(),
+  })
+  .meta({
+    id: 'Attempt',
+    description: 'One HTTP request of a delivery.',
+    examples: [
+      {
+        id: 'att_01ja8v5qk3f7nr2xw9m4t6y0bc',
+        webhook_id: 'wh_01ja8v5qk3f7nr2xw9m4t6y0bc',
+        delivery_id: 'dlv_01ja8v5qk3f7nr2xw9m4t6y0bc',
+        event_id: 'evt_01ja8v5qk3f7nr2xw9m4t6y0bc',
+        event_type: 'invoice.paid',
+        number: 1,
+        origin: 'event',
+        outcome: 'rejected',
+        detail: null,
+        status: 503,
+        started_at: '2026-01-02T03:04:05.000Z',
+        duration_ms: 87,
+        request: {
+          method: 'POST',
+          url: 'https://example.com/hooks',
+          headers: { 'content-type': 'application/json', 'webhook-id': 'evt_01ja8v5qk3f7nr2xw9m4t6y0bc' },
+        },
+        response: { status: 503, headers: { 'retry-after': '5' }, body: 'busy', truncated: false },
+        next_step: 'retry',
+        next_attempt_at: '2026-01-02T03:04:10.000Z',
+      },
+    ],
+  });
+
+/** `body` is what was sent; undefined in lists, null when the event is gone. */
+export function presentAttempt(attempt: AttemptView, body?: string | null): z.output<typeof attemptSchema> {
+  return {
+    id: formatId('att', attempt.id),
+    webhook_id: formatId('wh', attempt.webhookId),
+    delivery_id: formatId('dlv', attempt.deliveryId),
+    event_id: formatId('evt', attempt.eventId),
+    event_type: attempt.eventType,
+    number: attempt.number,
+    origin: attempt.origin,
+    outcome: attempt.outcome,
+    detail: attempt.detail,
+    status: attempt.status,
+    started_at: time(attempt.startedAt),
+    duration_ms: attempt.durationMs,
+    request: { method: 'POST', url: attempt.url, headers: attempt.requestHeaders, body },
+    response: responseOf(attempt),
+    next_step: attempt.nextStep,
+    next_attempt_at: time(attempt.nextAttemptAt),
+  };
+}
+
+function responseOf({ status, responseHeaders, responseBody, responseTruncated }: AttemptView) {
+  if (status === null) return null;
+  return { status, headers: responseHeaders ?? {}, body: responseBody ?? '', truncated: responseTruncated };
+}

@@ -1,0 +1,84 @@
+import { DomainError } from '@hooklane/domain';
+import { found } from '@hooklane/engine';
+import { z } from 'zod';
+import { answer } from '../../contract/answer.ts';
+import { nameText, orgSlug } from '../../contract/fields.ts';
+import { pageOf, pageQuery, pageRequestOf, presentPage } from '../../contract/paging.ts';
+import { route } from '../../contract/route.ts';
+import { orgSchema, presentOrg } from './org.ts';
+
+const newOrg = z
+  .strictObject({
+    slug: orgSlug,
+    name: nameText(128).optional().describe('Default: the slug.'),
+  })
+  .meta({ id: 'NewOrg', examples: [{ slug: 'acme', name: 'Acme Inc.' }] });
+
+export const createOrg = route(
+  {
+    method: 'POST',
+    path: '/v1/orgs',
+    operationId: 'createOrg',
+    summary: 'Make an org',
+    tag: 'Orgs',
+    access: 'operator',
+    body: newOrg,
+    answers: { 201: orgSchema },
+    problems: ['slug_taken'],
+  },
+  async ({ body: { slug, name = slug } }, { ports }) => {
+    const org = await ports.orgs.create({ id: ports.ids.next('org'), slug, name });
+    if (org === 'slug_taken') throw new DomainError('slug_taken');
+    return answer(201, presentOrg(org));
+  },
+);
+
+export const listOrgs = route(
+  {
+    method: 'GET',
+    path: '/v1/orgs',
+    operationId: 'listOrgs',
+    summary: 'List the orgs',
+    tag: 'Orgs',
+    access: 'operator',
+    query: z.strictObject(pageQuery),
+    answers: { 200: pageOf('OrgPage', orgSchema) },
+    problems: ['invalid_cursor'],
+  },
+  async ({ query }, { ports }) => {
+    return answer(200, presentPage(await ports.orgs.list(pageRequestOf(query)), presentOrg));
+  },
+);
+
+export const getOrg = route(
+  {
+    method: 'GET',
+    path: '/v1/orgs/:org',
+    operationId: 'getOrg',
+    summary: 'Read an org',
+    tag: 'Orgs',
+    access: 'operator',
+    answers: { 200: orgSchema },
+  },
+  async ({ params }, { ports }) => {
+    return answer(200, presentOrg(found(await ports.orgs.bySlug(params.org))));
+  },
+);
+
+export const deleteOrg = route(
+  {
+    method: 'DELETE',
+    path: '/v1/orgs/:org',
+    operationId: 'deleteOrg',
+    summary: 'Delete an org',
+    description: 'With its keys at once, its webhooks, events and logs. What is pending is discarded.',
+    tag: 'Orgs',
+    access: 'operator',
+    answers: { 204: null },
+  },
+  async ({ params }, { ports, forgetKeys }) => {
+    found((await ports.orgs.delete(params.org)) || null);
+    forgetKeys();
+    return answer(204);
+  },
+);

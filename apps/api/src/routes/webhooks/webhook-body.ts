@@ -1,0 +1,93 @@
+import { DEFAULT_FAILURE_POLICY } from '@hooklane/domain';
+import type { WebhookSettings } from '@hooklane/engine';
+import { z } from 'zod';
+import { attributeName, eventPattern, nameText, storableText } from '../../contract/fields.ts';
+import { failurePolicyBody, mergeFailurePolicy } from './failure-policy-body.ts';
+import { unmaskHeaders } from './webhook-headers.ts';
+
+export const MOST_PATTERNS = 32;
+const NAME_CHARS = 128;
+const DEFAULT_TIMEOUT_MS = 15_000;
+
+const patterns = z.array(eventPattern).min(1).max(MOST_PATTERNS);
+/** What may be in it is for `checkCustomHeaders` to say, which names every header that may not. */
+const headers = z.record(z.string(), z.union([z.string(), z.array(z.string())], 'must be text or a list of texts'));
+const filters = z
+  .record(attributeName, z.array(storableText(256)).min(1).max(32))
+  .refine((names) => Object.keys(names).length <= 16, 'at most 16 attributes');
+
+const optional = {
+  name: nameText(NAME_CHARS).nullish().describe('Null: the host of the URL.'),
+  description: storableText(1024).nullish(),
+  filters: filters.nullish().describe('Event attribute → allowed values; all attributes must match.'),
+  headers: headers
+    .optional()
+    .describe(
+      'Extra headers of every request; several values are sent as repeated lines. A masked value means unchanged.',
+    ),
+  enabled: z.boolean().optional().describe('False: new events make no delivery.'),
+  failure_policy: failurePolicyBody.optional(),
+  timeout_ms: z.int().min(1000).max(30_000).optional().describe('Of one attempt as a whole. Default: 15 s.'),
+};
+
+export const createWebhookBody = z
+  .strictObject({
+    ...optional,
+    url: z.string().describe('https, a public host, no user name or fragment.'),
+    events: patterns.describe('Event types or patterns: `invoice.paid`, `invoice.*`, `*`.'),
+    secret: z.string().optional().describe('`whsec_` and the base64 of 24 to 64 bytes. Made when left out.'),
+    ping: z.boolean().default(true).describe('Send a trial request. Its failure never fails the creation.'),
+  })
+  .meta({
+    id: 'NewWebhook',
+    examples: [{ url: 'https://example.com/hooks', events: ['invoice.*'], filters: { region: ['eu', 'uk'] } }],
+  });
+
+const withoutMixing = 'cannot be given together with the list it would change';
+
+export const patchWebhookBody = z
+  .strictObject({
+    ...optional,
+    url: z.string().optional(),
+    events: patterns.optional(),
+    add_events: patterns.optional(),
+    remove_events: patterns.optional(),
+    add_headers: headers.optional(),
+    remove_headers: z.array(z.string()).max(100).optional(),
+  })
+  .refine((body) => !(body.events && body.add_events), { path: ['add_events'], error: withoutMixing })
+  .refine((body) => !(body.events && body.remove_events), { path: ['remove_events'], error: withoutMixing })
+  .refine((body) => !(body.headers && body.add_headers), { path: ['add_headers'], error: withoutMixing })
+  .refine((body) => !(body.headers && body.remove_headers), { path: ['remove_headers'], error: withoutMixing })
+  .meta({ id: 'WebhookPatch', examples: [{ add_events: ['customer.*'], timeout_ms: 20_000 }] });
+
+export const rotateSecretBody = z
+  .strictObject({
+    secret: z.string().optional().describe('`whsec_` and the base64 of 24 to 64 bytes. Made when left out.'),
+    overlap_seconds: z
+      .int()
+      .min(0)
+      .max(604_800)
+      .default(86_400)
+      .describe('How long the secrets before it go on signing beside it.'),
+  })
+  .meta({ id: 'RotateSecret', examples: [{ overlap_seconds: 3600 }] });
+
+export function settingsOf(body: z.output<typeof createWebhookBody>): WebhookSettings {
+  return {
+    name: body.name ?? hostOf(body.url),
+    description: body.description ?? null,
+    url: body.url,
+    events: [...new Set(body.events)],
+    filters: body.filters ?? null,
+    headers: unmaskHeaders(body.headers ?? {}, {}),
+    enabled: body.enabled ?? true,
+    failurePolicy: mergeFailurePolicy(DEFAULT_FAILURE_POLICY, body.failure_policy),
+    timeoutMs: body.timeout_ms ?? DEFAULT_TIMEOUT_MS,
+  };
+}
+
+/** Empty for what is no URL: the guard refuses that in a moment, and says why. */
+export function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host.slice(0, NAME_CHARS) : '';
+}
