@@ -194,7 +194,7 @@ describe('any text', () => {
         const first = verdict(value, rules);
         if (first.ok) expect(verdict(first.url, rules)).toEqual(first);
       }),
-      { numRuns: 5000 },
+      { numRuns: 10_000 },
     );
   });
 
@@ -208,7 +208,7 @@ describe('any text', () => {
         expect(first.url.split('/')[2]?.replace(/:\d+$/, '')).toBe(name);
         expect(isIP(first.host) !== 0 || /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(first.host)).toBe(true);
       }),
-      { numRuns: 5000 },
+      { numRuns: 10_000 },
     );
   });
 });
