@@ -63,6 +63,7 @@ CREATE TABLE "delivery_due" (
   "origin" text NOT NULL,
   "attempt" integer NOT NULL,
   "round_first" integer NOT NULL,
+  "encoding" smallint,
   "due_at" timestamp with time zone NOT NULL,
   "created_at" timestamp with time zone DEFAULT now() NOT NULL,
   "last_failure" text,
@@ -147,6 +148,7 @@ CREATE TABLE "operations" (
 --> statement-breakpoint
 CREATE TABLE "orgs" (
   "id" uuid PRIMARY KEY NOT NULL,
+  "number" bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   "slug" text NOT NULL,
   "name" text NOT NULL,
   "config_version" bigint DEFAULT 1 NOT NULL,
@@ -167,8 +169,11 @@ CREATE TABLE "webhook_secrets" (
   "id" uuid PRIMARY KEY NOT NULL,
   "webhook_id" uuid NOT NULL,
   "org_id" uuid NOT NULL,
+  "kind" text NOT NULL,
   "sealed" bytea NOT NULL,
   "hint" text NOT NULL,
+  "tag" text,
+  "public_key" text,
   "created_at" timestamp with time zone DEFAULT now() NOT NULL,
   "expires_at" timestamp with time zone
 );
@@ -176,10 +181,13 @@ CREATE TABLE "webhook_secrets" (
 CREATE TABLE "webhooks" (
   "id" uuid PRIMARY KEY NOT NULL,
   "org_id" uuid NOT NULL,
+  "number" bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   "name" text NOT NULL,
   "description" text,
   "url" text NOT NULL,
   "events" text[] NOT NULL,
+  "encoding" smallint DEFAULT 0 NOT NULL,
+  "signing" boolean DEFAULT true NOT NULL,
   "filters" jsonb,
   "sealed_headers" bytea,
   "failure_policy" jsonb NOT NULL,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { DivertReason, EventId, OrgId, WebhookId } from '@hooklane/domain';
-import { DEFAULT_FAILURE_POLICY } from '@hooklane/domain';
+import { DEFAULT_FAILURE_POLICY, hintOf, secretFromKey } from '@hooklane/domain';
 import type {
   DivertedStore,
   IdFactory,
@@ -61,8 +61,8 @@ export function settings(changed: Partial<WebhookSettings> = {}): WebhookSetting
 }
 
 export function newSecret(): NewSecret {
-  const key = randomBytes(32);
-  return { id: ids.next('sec'), key, hint: key.toString('base64').slice(-4) };
+  const text = secretFromKey(randomBytes(32));
+  return { id: ids.next('sec'), kind: 'whsec', text, hint: hintOf(text), tag: null, publicKey: null };
 }
 
 export async function newWebhook(

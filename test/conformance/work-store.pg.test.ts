@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { DEFAULT_FAILURE_POLICY } from '@hooklane/domain';
+import { DEFAULT_FAILURE_POLICY, secretFromKey } from '@hooklane/domain';
 import { createIdFactory } from '@hooklane/engine';
 import { createDueStore, createEventStore, createSecretBox, openDatabase } from '@hooklane/postgres';
 import { createTestDatabase } from '../support/database.ts';
@@ -41,9 +41,9 @@ async function makeWorld(): Promise<WorkWorld> {
          VALUES ($1, $2, 'w', 'https://example.com/', '{*}', $3, $4, true)`,
         [id, orgId, policy, WORLD_TIMES.timeoutMs],
       );
-      const sealed = box.seal(randomBytes(32), { orgId, webhookId: id, field: 'secret' });
+      const sealed = box.seal(Buffer.from(secretFromKey(randomBytes(32))), { orgId, webhookId: id, field: 'secret' });
       await pool.query(
-        `INSERT INTO webhook_secrets (id, webhook_id, org_id, sealed, hint) VALUES ($1, $2, $3, $4, 'hint')`,
+        `INSERT INTO webhook_secrets (id, webhook_id, org_id, kind, sealed, hint) VALUES ($1, $2, $3, 'whsec', $4, 'hint')`,
         [ids.next('sec'), id, orgId, sealed],
       );
       await pool.query('UPDATE orgs SET config_version = config_version + 1 WHERE id = $1', [orgId]);
@@ -60,6 +60,9 @@ async function makeWorld(): Promise<WorkWorld> {
          WHERE id = $1`,
         [webhookId, standing],
       );
+    },
+    async setEncoding(webhookId, encoding) {
+      await pool.query('UPDATE webhooks SET encoding = $2, version = version + 1 WHERE id = $1', [webhookId, encoding]);
     },
     async isSuspended(webhookId) {
       const row = await one<{ suspended_reason: string | null }>(

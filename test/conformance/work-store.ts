@@ -1,5 +1,5 @@
 import type { FailurePolicy, NextStep, Outcome } from '@hooklane/domain';
-import { DEFAULT_FAILURE_POLICY, timeOfUuid } from '@hooklane/domain';
+import { DEFAULT_FAILURE_POLICY, encodingNumber, profileOf, timeOfUuid } from '@hooklane/domain';
 import type { AttemptRecord, Claim, DueRef, DueStore, EventDraft, EventStore } from '@hooklane/engine';
 import { createIdFactory } from '@hooklane/engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -15,6 +15,8 @@ export interface WorkWorld extends AsyncDisposable {
   newWebhook(orgId: OrgId, policy?: FailurePolicy): Promise<WebhookId>;
   configVersion(orgId: OrgId): Promise<bigint>;
   setStanding(webhookId: WebhookId, standing: 'active' | 'suspended' | 'disabled' | 'deleted'): Promise<void>;
+  /** As a change of the webhook's profile or content type does. */
+  setEncoding(webhookId: WebhookId, encoding: number): Promise<void>;
   isSuspended(webhookId: WebhookId): Promise<string | null>;
   /** Makes everything that has a time that much older. */
   passTime(ms: number): Promise<void>;
@@ -91,7 +93,7 @@ export function describeWorkStore(name: string, makeWorld: () => Promise<WorkWor
     describe('accept', () => {
       it('makes one due delivery per webhook, with the payload byte for byte', async () => {
         const claim = await claimed(await accepted());
-        expect(claim.event).toEqual({ type: 'invoice.paid', payload: Buffer.from('{"n": 1.0}') });
+        expect(claim.event).toMatchObject({ type: 'invoice.paid', payload: Buffer.from('{"n": 1.0}') });
         expect(claim).toMatchObject({
           orgId,
           webhookId,
@@ -219,6 +221,26 @@ export function describeWorkStore(name: string, makeWorld: () => Promise<WorkWor
       it('names the attempt by the time of the store', async () => {
         const { attemptId, claimedAtMs } = await claimed(await accepted());
         expect([timeOfUuid(attemptId), Number.isInteger(claimedAtMs)]).toEqual([claimedAtMs, true]);
+      });
+
+      it('pins the encoding that the webhook has at the first one: a change between attempts changes nothing', async () => {
+        const github = { profile: profileOf('github'), contentType: 'form' };
+        const [before, after] = [await accepted(), await accepted()];
+        expect((await claimed(before)).encoding).toEqual({ profile: profileOf('standard'), contentType: 'json' });
+
+        await world.setEncoding(webhookId, encodingNumber({ profile: 'github', contentType: 'form' }));
+        await world.passTime(60 * SECOND);
+
+        expect((await claimed(before)).encoding).toEqual({ profile: profileOf('standard'), contentType: 'json' });
+        expect((await claimed(after)).encoding).toEqual(github);
+      });
+
+      it('brings the event along, with the time it happened and the request that published it', async () => {
+        const occurredAt = new Date('2026-02-03T04:05:06.789Z');
+        const { publication } = await draft();
+        const { event } = await claimed(await accepted({ publication: { ...publication, occurredAt } }));
+        const { type, payload, requestId } = publication;
+        expect(event).toEqual({ type, payload, occurredAt, requestId });
       });
 
       it('that lapsed but was given to nobody else may still be recorded', async () => {

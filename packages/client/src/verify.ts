@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { createHmac, createPublicKey, timingSafeEqual, verify as verifySignature } from 'node:crypto';
 
 /** Why a request is not to be trusted. `bad_secret` is the receiver's own configuration, all others are the request's. */
 export type WebhookVerificationCode =
@@ -18,10 +19,12 @@ export interface VerifyRequest {
   /** The body exactly as received. A parsed and re-serialised body has other bytes and never verifies. */
   body: Uint8Array | string;
   headers: WebhookHeaders;
-  /** `whsec_…`; while a secret is being rotated, the old and the new one. */
+  /** `whsec_…`, or the public key `whpk_…` of an ed25519 one; while a secret is being rotated, the old and the new one. */
   secrets: string | readonly string[];
   /** How far the request's timestamp may be from now, either way, in seconds. Default 300. */
   toleranceSeconds?: number;
+  /** What the sender has in the place of `webhook` in the names of its headers. Default `webhook`. */
+  headerPrefix?: string;
   /** Milliseconds since 1970. Default `Date.now`. */
   now?: () => number;
 }
@@ -46,7 +49,7 @@ export class WebhookVerificationError extends Error {
 }
 
 /**
- * Checks the signature of a Standard Webhooks v1 request and returns what was signed.
+ * Checks the signature of a Standard Webhooks request (`v1` or `v1a`) and returns what was signed.
  *
  * @throws {WebhookVerificationError} for a request that must not be trusted, or a secret that is not one.
  * @throws {TypeError} when called with something that is not a body or a tolerance.
@@ -54,15 +57,19 @@ export class WebhookVerificationError extends Error {
 export function verify(request: VerifyRequest): VerifiedWebhook {
   const keys = keysOf(request.secrets);
   const body = bytesOf(request.body);
-  const id = one(request.headers, 'webhook-id');
-  const seconds = one(request.headers, 'webhook-timestamp');
-  const signatures = valuesOf(request.headers, 'webhook-signature').join(' ');
+  const prefix = (request.headerPrefix ?? 'webhook').toLowerCase();
+  const id = one(request.headers, `${prefix}-id`);
+  const seconds = one(request.headers, `${prefix}-timestamp`);
+  const signatures = valuesOf(request.headers, `${prefix}-signature`).join(' ');
   if (!signatures) throw new WebhookVerificationError('missing_header');
   const timestamp = freshTimestamp(seconds, request);
   // An id with a full stop would let `a.1` + `2` and `a` + `1.2` be signed by the same bytes.
   if (id.includes('.')) throw new WebhookVerificationError('no_match');
-  const signed = { prefix: `${id}.${seconds}.`, body };
-  if (!keys.some((key) => isSignedWith(key, signed, signatures))) throw new WebhookVerificationError('no_match');
+  const signed: Signed = { head: `${id}.${seconds}.`, body };
+  const entries = signatures.split(' ');
+  if (!keys.some((key) => entries.some((entry) => isSignedWith(key, signed, entry)))) {
+    throw new WebhookVerificationError('no_match');
+  }
   return { id, timestamp, body };
 }
 
@@ -70,18 +77,36 @@ export function verify(request: VerifyRequest): VerifiedWebhook {
 const MIN_KEY_BYTES = 24;
 const MAX_KEY_BYTES = 64;
 
-function keysOf(secrets: string | readonly string[]): Buffer[] {
+/** The bytes of a secret, or the public key of a pair whose other half the sender keeps. */
+type Key = Buffer | KeyObject;
+
+interface Signed {
+  head: string;
+  body: Buffer;
+}
+
+function keysOf(secrets: string | readonly string[]): Key[] {
   const keys = (typeof secrets === 'string' ? [secrets] : secrets).map(keyOf);
   if (keys.length === 0) throw new WebhookVerificationError('bad_secret');
   return keys;
 }
 
-function keyOf(secret: string): Buffer {
+function keyOf(secret: string): Key {
   // Buffer.from skips what is not base64: without the pattern, a secret of another kind would become some key.
-  const encoded = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1];
-  const key = Buffer.from(encoded ?? '', 'base64');
-  if (key.length < MIN_KEY_BYTES || key.length > MAX_KEY_BYTES) throw new WebhookVerificationError('bad_secret');
+  const [, kind, encoded = ''] = /^(whsec|whpk)_([A-Za-z0-9+/]+={0,2})$/.exec(secret) ?? [];
+  const key = Buffer.from(encoded, 'base64');
+  if (kind === 'whpk' && key.length === PUBLIC_KEY_BYTES) return publicKey(key);
+  if (kind !== 'whsec' || key.length < MIN_KEY_BYTES || key.length > MAX_KEY_BYTES) {
+    throw new WebhookVerificationError('bad_secret');
+  }
   return key;
+}
+
+const PUBLIC_KEY_BYTES = 32;
+const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex');
+
+function publicKey(point: Buffer): KeyObject {
+  return createPublicKey({ key: Buffer.concat([SPKI_HEAD, point]), format: 'der', type: 'spki' });
 }
 
 function bytesOf(body: unknown): Buffer {
@@ -128,10 +153,20 @@ function freshTimestamp(text: string, { toleranceSeconds = 300, now = Date.now }
   return new Date(seconds * 1000);
 }
 
-function isSignedWith(key: Buffer, signed: { prefix: string; body: Buffer }, signatures: string): boolean {
-  const digest = createHmac('sha256', key).update(signed.prefix).update(signed.body).digest('base64');
-  const expected = Buffer.from(`v1,${digest}`);
-  return signatures.split(' ').some((signature) => equal(expected, Buffer.from(signature)));
+function isSignedWith(key: Key, signed: Signed, entry: string): boolean {
+  return Buffer.isBuffer(key) ? isHmacOf(key, signed, entry) : isEd25519Of(key, signed, entry);
+}
+
+function isHmacOf(key: Buffer, { head, body }: Signed, entry: string): boolean {
+  const digest = createHmac('sha256', key).update(head).update(body).digest('base64');
+  return equal(Buffer.from(`v1,${digest}`), Buffer.from(entry));
+}
+
+function isEd25519Of(key: KeyObject, { head, body }: Signed, entry: string): boolean {
+  const signature = Buffer.from(entry.slice('v1a,'.length), 'base64');
+  // Only the spelling that was sent: in base64 several texts stand for the same bytes.
+  if (entry !== `v1a,${signature.toString('base64')}`) return false;
+  return verifySignature(null, Buffer.concat([Buffer.from(head), body]), key, signature);
 }
 
 /** Takes the same time wherever the bytes differ; timingSafeEqual itself throws on unequal lengths. */
@@ -140,10 +175,11 @@ function equal(expected: Buffer, given: Buffer): boolean {
 }
 
 const MESSAGES: Readonly<Record<WebhookVerificationCode, string>> = {
-  missing_header: 'The request lacks webhook-id, webhook-timestamp or webhook-signature, or has one of them twice.',
-  bad_timestamp: 'The webhook-timestamp is not a time in whole Unix seconds.',
-  too_old: 'The webhook-timestamp is too far in the past.',
-  too_new: 'The webhook-timestamp is too far in the future.',
+  missing_header: 'The request lacks the header of its id, timestamp or signature, or has one of them twice.',
+  bad_timestamp: 'The timestamp of the request is not a time in whole Unix seconds.',
+  too_old: 'The timestamp of the request is too far in the past.',
+  too_new: 'The timestamp of the request is too far in the future.',
   no_match: 'No signature of the request was made with one of the secrets.',
-  bad_secret: 'A secret is not whsec_ followed by the base64 of 24 to 64 bytes, or none was given.',
+  bad_secret:
+    'A secret is neither whsec_ with the base64 of 24 to 64 bytes nor whpk_ with that of 32, or none was given.',
 };

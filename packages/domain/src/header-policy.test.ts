@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkCustomHeaders, isSensitiveHeader, MASK, maskHeaders } from './header-policy.ts';
+import { checkCustomHeaders, isHeaderPrefix, isSensitiveHeader, MASK, maskHeaders } from './header-policy.ts';
 
 const parsed = (json: string): Record<string, string> => JSON.parse(json);
 const fieldsOf = (headers: Record<string, string | string[]>) => {
@@ -209,5 +209,30 @@ describe('sensitive headers', () => {
       ['__proto__', 'x'],
       ['x-secret', MASK],
     ]);
+  });
+});
+
+describe('a brand in the place of "webhook"', () => {
+  it.each(['webhook', 'svix', 'acme', 'a', 'x-acme', 'acme-2', 'a'.repeat(32)])('may be %s', (prefix) => {
+    expect(isHeaderPrefix(prefix)).toBe(true);
+  });
+
+  it.each([
+    '',
+    'Acme',
+    '-acme',
+    'acme-',
+    '2acme',
+    'ac me',
+    'acme\n',
+    'ácme',
+    'a'.repeat(33),
+    'proxy-acme',
+    'sec-acme',
+    'x-forwarded',
+    'x-github-acme',
+    'x-hub-acme',
+  ])('may not be %j', (prefix) => {
+    expect(isHeaderPrefix(prefix)).toBe(false);
   });
 });

@@ -21,6 +21,15 @@ export function checkCustomHeaders(headers: Readonly<Record<string, string | rea
   return { ok: true, headers: Object.fromEntries(entries.map(({ name, values }) => [name, values])) };
 }
 
+/**
+ * Whether an org may put this in the place of `webhook` in the names of the standard headers: lower-case letters,
+ * digits and inner hyphens, at most 32, none that makes a header which steers a connection or belongs to others.
+ */
+export function isHeaderPrefix(text: string): boolean {
+  if (text === 'webhook' || text === 'svix') return true;
+  return text.length <= 32 && /^[a-z](?:[a-z0-9-]*[a-z0-9])?$/.test(text) && !isDenied(`${text}-id`);
+}
+
 /** True when a header's value must not be shown in the log: credentials, keys, signatures. Any case. */
 export function isSensitiveHeader(name: string): boolean {
   const lower = name.toLowerCase();

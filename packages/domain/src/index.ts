@@ -26,6 +26,7 @@ export {
   checkCustomHeaders,
   HEADER_NAME_CHARS,
   HEADER_VALUE_CHARS,
+  isHeaderPrefix,
   isSensitiveHeader,
   MASK,
   maskHeaders,
@@ -64,14 +65,18 @@ export {
 } from './names.ts';
 export type { AttemptResult, NextStep } from './next-step.ts';
 export { nextStep, stepWithoutSending, triggerOf } from './next-step.ts';
+export type { ContentType, Encoding } from './profiles/encoding.ts';
+export { CONTENT_TYPES, encode, encodingNumber, encodingOf, profileOf } from './profiles/encoding.ts';
+export type { Dispatch, PingSubject, Profile, ProfileName } from './profiles/profile.ts';
+export { PROFILE_NAMES } from './profiles/profile.ts';
 export { LONGEST_RETRY_AFTER_MS, parseRetryAfter } from './retry-after.ts';
 export { honourRetryAfter, JITTER, maxAttempts, RETRY_AFTER_CAP_MS, retryDelayMs } from './retry-schedule.ts';
-export type { SignedContent, SigningKeys } from './signature.ts';
-export { keyFromSecret, secretFromKey, standardHeaders, verifies } from './signature.ts';
+export type { SecretKind, SigningKey, SigningKeys } from './secret.ts';
+export { ed25519Pair, hintOf, keyFromSecret, kindOfSecret, SECRET_CHARS, secretFromKey, signingKey } from './secret.ts';
 export type { FailureRun } from './suspension.ts';
 export { healthSign, suspensionDue } from './suspension.ts';
 export type { TlsSettings } from './tls-settings.ts';
 export type { UrlRules, UrlVerdict } from './url-policy.ts';
 export { parseDestinationUrl, URL_CHARS } from './url-policy.ts';
-export type { Destination, Standing, Subscription } from './webhook.ts';
-export { matches, matchesType, standingOf } from './webhook.ts';
+export type { Brand, Destination, Standing, Subscription } from './webhook.ts';
+export { matches, matchesType, NO_BRAND, standingOf } from './webhook.ts';

@@ -42,7 +42,20 @@ export interface Destination {
   headers: Readonly<Record<string, string | readonly string[]>>;
   timeoutMs: number;
   policy: FailurePolicy;
+  /** Integer aliases of webhook and org, for receivers that want numbers. */
+  numbers: { webhook: number; org: number };
+  brand: Brand;
 }
+
+/** How an org wants its requests to look. */
+export interface Brand {
+  /** Stands in the place of `webhook` in the names of the standard headers. Null: no brand. */
+  headerPrefix: string | null;
+  /** Null: that of the operator. */
+  userAgent: string | null;
+}
+
+export const NO_BRAND: Brand = { headerPrefix: null, userAgent: null };
 
 function passes(subscription: Subscription, attributes: Readonly<Record<string, string>>): boolean {
   if (subscription.filters === null) return true;

@@ -1,7 +1,8 @@
 import type { NextStep } from '@hooklane/domain';
-import { formatId, nextStep, standardHeaders, stepWithoutSending } from '@hooklane/domain';
+import { nextStep, stepWithoutSending } from '@hooklane/domain';
+import { buildRequest } from './build-request.ts';
 import type { Claim, DueQueue, DueStore, SentAttempt } from './due-work.ts';
-import type { Sender, SendRequest } from './sending.ts';
+import type { Sender } from './sending.ts';
 
 /** Retries due within this ride in the queue as delayed jobs; later ones stay in the store until the relay finds them. */
 export const QUEUED_RETRY_MAX_MS = 60_000;
@@ -44,7 +45,7 @@ function withoutSending(claim: Claim): { step: NextStep; sent: null } | null {
 
 async function send(ports: AttemptPorts, claim: Claim): Promise<{ step: NextStep; sent: SentAttempt }> {
   const startedAtMs = claim.claimedAtMs;
-  const request = buildRequest(claim, startedAtMs);
+  const request = buildRequest(claim);
   const report = await ports.sender.send(request);
   const step = nextStep({
     outcome: report.outcome,
@@ -55,15 +56,6 @@ async function send(ports: AttemptPorts, claim: Claim): Promise<{ step: NextStep
     random: ports.random(),
   });
   return { step, sent: { report, requestHeaders: request.headers, startedAtMs } };
-}
-
-/** The webhook's own headers first: the deny list keeps them apart from ours, and if it failed ours would win. */
-function buildRequest(claim: Claim, nowMs: number): SendRequest {
-  const { url, headers, timeoutMs } = claim.destination;
-  const body = claim.event?.payload ?? Buffer.alloc(0);
-  const timestamp = Math.floor(nowMs / 1000);
-  const signed = standardHeaders({ id: formatId('evt', claim.eventId), timestamp, body }, claim.keys);
-  return { url, headers: { ...headers, 'content-type': 'application/json', ...signed }, body, timeoutMs };
 }
 
 /**

@@ -2,6 +2,7 @@ import type {
   AttemptId,
   DeliveryId,
   Destination,
+  Encoding,
   EventId,
   NextStep,
   OrgId,
@@ -35,9 +36,12 @@ export interface Claim extends DueRef {
   /** Since the round began, on the database clock. */
   ageMs: number;
   /** Null when the event's row is gone: nothing can be sent. */
-  event: { type: string; payload: Buffer } | null;
+  event: { type: string; payload: Buffer; occurredAt: Date; requestId: string } | null;
   standing: Standing;
   destination: Destination;
+  /** Pinned by the first claim of the round: a change of the webhook between attempts never changes the bytes. */
+  encoding: Encoding;
+  /** Empty: nothing is signed. */
   keys: SigningKeys;
 }
 

@@ -64,7 +64,7 @@ describe('creating a webhook', () => {
     expect(JSON.stringify(first.webhook)).not.toContain(first.secret.slice(6, -4));
   });
 
-  it('takes a secret that is given, and stores its bytes', async () => {
+  it('takes a secret that is given, and stores it as it is', async () => {
     let stored: NewSecret | null = null;
     const webhooks: ManagePorts['webhooks'] = {
       ...stores.webhooks,
@@ -75,7 +75,7 @@ describe('creating a webhook', () => {
     };
     const { secret } = await createWebhook({ ...ports, webhooks }, { orgId, settings: settings(), secret: SECRET });
     expect(secret).toBe(SECRET);
-    expect(stored).toMatchObject({ key: Buffer.alloc(24, 7), hint: SECRET.slice(-4) });
+    expect(stored).toMatchObject({ kind: 'whsec', text: SECRET, hint: SECRET.slice(-4) });
   });
 
   it.each([

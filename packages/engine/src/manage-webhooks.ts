@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { OrgId, WebhookId } from '@hooklane/domain';
-import { checkCustomHeaders, DomainError, keyFromSecret, secretFromKey } from '@hooklane/domain';
+import { checkCustomHeaders, DomainError, hintOf, keyFromSecret, secretFromKey } from '@hooklane/domain';
 import type { IdFactory } from './ids.ts';
 import type { DestinationGuard } from './sending.ts';
 import type { NewSecret, Webhook, WebhookSettings, WebhookStore } from './webhooks.ts';
@@ -85,7 +85,8 @@ function takeSecret(ports: ManagePorts, given: string | null): { secret: NewSecr
   if (key === null)
     throw new DomainError('secret_invalid', undefined, { problems: [{ field: 'secret', message: SECRET_FORM }] });
   const text = secretFromKey(key);
-  return { secret: { id: ports.ids.next('sec'), key, hint: text.slice(-4) }, text };
+  const secret = { kind: 'whsec', text, hint: hintOf(text), tag: null, publicKey: null } as const;
+  return { secret: { id: ports.ids.next('sec'), ...secret }, text };
 }
 
 const SECRET_FORM = 'must be whsec_ followed by the base64 of 24 to 64 bytes';

@@ -1,4 +1,13 @@
-import type { FailurePolicy, OrgId, Outcome, SecretId, Subscription, SuspendReason, WebhookId } from '@hooklane/domain';
+import type {
+  FailurePolicy,
+  OrgId,
+  Outcome,
+  SecretId,
+  SecretKind,
+  Subscription,
+  SuspendReason,
+  WebhookId,
+} from '@hooklane/domain';
 import type { Page, PageRequest } from './paging.ts';
 
 /** What a user decides about a webhook. */
@@ -38,8 +47,14 @@ export interface NewWebhook {
 /** A signing secret in the clear, on its way into the store that seals it. */
 export interface NewSecret {
   id: SecretId;
-  key: Buffer;
+  kind: SecretKind;
+  /** As its holder knows it: `whsec_…`, any other text, or the private half of a pair. */
+  text: string;
   hint: string;
+  /** A name of its user's choice. */
+  tag: string | null;
+  /** Of a pair: the half that verifies. */
+  publicKey: string | null;
 }
 
 export interface WebhookFilter {

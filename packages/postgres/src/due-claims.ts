@@ -1,5 +1,5 @@
-import type { AttemptId, DeliveryId, Destination, EventId, OrgId, Origin, WebhookId } from '@hooklane/domain';
-import { DEFAULT_FAILURE_POLICY, standingOf } from '@hooklane/domain';
+import type { AttemptId, DeliveryId, Destination, Encoding, EventId, OrgId, Origin, WebhookId } from '@hooklane/domain';
+import { DEFAULT_FAILURE_POLICY, encodingOf, NO_BRAND, standingOf } from '@hooklane/domain';
 import type { Claim, DueRef, IdFactory, TakeRequest } from '@hooklane/engine';
 import type { Pool } from 'pg';
 import { named } from './database.ts';
@@ -19,7 +19,7 @@ export interface ClaimContext {
   cache: WebhookCache;
   /** A claim lapses this long after the webhook's own deadline, ms: time to record what was sent. */
   graceMs: number;
-  /** A webhook whose secret or headers no configured key opens: nothing can be sent to it. */
+  /** A webhook whose secret or headers no configured key opens, or a delivery in an encoding that is not known. */
   onUnopened: (webhookId: WebhookId, error: Error) => void;
 }
 
@@ -27,13 +27,14 @@ export function createClaimReader(context: ClaimContext): ClaimReader {
   async function run(statement: ReturnType<typeof claimNamed>): Promise<Claim[]> {
     const { rows } = await context.pool.query<ClaimRow>(statement);
     const webhooks = await context.cache.load(rows.map((row) => ({ id: row.webhook_id, version: row.version ?? 0 })));
-    const nowMs = Date.now();
     return rows.flatMap((row) => {
       const webhook = webhooks.get(row.webhook_id);
-      if (!(webhook instanceof UnsealError))
-        return [toClaim(row, webhook, { nowMs, attemptId: context.ids.next('att', row.claimed_at_ms) })];
+      const encoding = encodingOf(row.encoding ?? 0);
+      if (encoding !== null && !(webhook instanceof UnsealError)) {
+        return [toClaim(row, webhook, { encoding, attemptId: context.ids.next('att', row.claimed_at_ms) })];
+      }
       // Left claimed: it is tried again when the claim lapses, and does not come back at once before all others.
-      context.onUnopened(row.webhook_id, webhook);
+      context.onUnopened(row.webhook_id, webhook instanceof UnsealError ? webhook : unknownEncoding(row));
       return [];
     });
   }
@@ -68,18 +69,22 @@ const CLAIM_AND_LOAD = `
   , claimed AS (
     UPDATE delivery_due d
     SET claim_no = d.claim_no + 1,
-        claimed_until = now() + (coalesce(w.timeout_ms, 0) + $1::int) * interval '1 ms'
+        claimed_until = now() + (coalesce(w.timeout_ms, 0) + $1::int) * interval '1 ms',
+        encoding = coalesce(d.encoding, w.encoding)
     FROM free f LEFT JOIN webhooks w ON w.id = f.webhook_id
     WHERE d.delivery_id = f.delivery_id
-    RETURNING d.delivery_id, d.event_id, d.webhook_id, d.org_id, d.origin, d.attempt, d.round_first, d.claim_no, d.due_at,
+    RETURNING d.delivery_id, d.event_id, d.webhook_id, d.org_id, d.origin, d.attempt, d.round_first, d.claim_no, d.due_at, d.encoding,
               (extract(epoch FROM now() - d.created_at) * 1000)::float8 AS age_ms,
               trunc(extract(epoch FROM now()) * 1000)::float8 AS claimed_at_ms,
               w.version, w.enabled, w.suspended_at IS NOT NULL AS suspended, w.deleted_at IS NOT NULL AS deleted
   )
-  SELECT c.*, coalesce(e.type, k.type) AS event_type, coalesce(e.payload, k.payload) AS payload
+  SELECT c.*, coalesce(e.type, k.type) AS event_type, coalesce(e.payload, k.payload) AS payload,
+         coalesce(e.occurred_at, k.occurred_at) AS occurred_at, coalesce(e.request_id, k.request_id) AS request_id
   FROM claimed c
-  LEFT JOIN LATERAL (SELECT type, payload FROM events WHERE id = c.event_id LIMIT 1) e ON true
-  LEFT JOIN LATERAL (SELECT type, payload FROM events_kept WHERE e.payload IS NULL AND id = c.event_id LIMIT 1) k ON true
+  LEFT JOIN LATERAL (SELECT type, payload, occurred_at, request_id FROM events WHERE id = c.event_id LIMIT 1) e ON true
+  LEFT JOIN LATERAL (
+    SELECT type, payload, occurred_at, request_id FROM events_kept WHERE e.payload IS NULL AND id = c.event_id LIMIT 1
+  ) k ON true
   ORDER BY c.due_at`;
 
 /** A delayed job fires on another machine's clock: so much early is on time. Far below the shortest jitter. */
@@ -139,17 +144,28 @@ interface ClaimRow {
   enabled: boolean | null;
   suspended: boolean;
   deleted: boolean;
+  encoding: number | null;
+  /** Null all together when the event is gone. */
   event_type: string | null;
   payload: Buffer | null;
+  occurred_at: Date | null;
+  request_id: string | null;
 }
 
 /** Stands in for a webhook whose row is gone: its deliveries are discarded, nothing is sent there. */
-const NOWHERE: Destination = { url: '', headers: {}, timeoutMs: 0, policy: DEFAULT_FAILURE_POLICY };
+const NOWHERE: Destination = {
+  url: '',
+  headers: {},
+  timeoutMs: 0,
+  policy: DEFAULT_FAILURE_POLICY,
+  numbers: { webhook: 0, org: 0 },
+  brand: NO_BRAND,
+};
 
 function toClaim(
   row: ClaimRow,
   webhook: LoadedWebhook | undefined,
-  { nowMs, attemptId }: { nowMs: number; attemptId: AttemptId },
+  { encoding, attemptId }: { encoding: Encoding; attemptId: AttemptId },
 ): Claim {
   return {
     deliveryId: row.delivery_id,
@@ -163,13 +179,31 @@ function toClaim(
     attemptId,
     claimedAtMs: row.claimed_at_ms,
     ageMs: row.age_ms,
-    event: row.event_type === null || row.payload === null ? null : { type: row.event_type, payload: row.payload },
+    event: eventOf(row),
     standing: standingOf({
       enabled: row.enabled ?? false,
       suspended: row.suspended,
       deleted: row.deleted || webhook === undefined,
     }),
     destination: webhook?.destination ?? NOWHERE,
-    keys: (webhook?.keys ?? []).filter((secret) => secret.expiresAtMs > nowMs).map((secret) => secret.key),
+    encoding,
+    keys: (webhook?.keys ?? []).filter((secret) => secret.expiresAtMs > row.claimed_at_ms).map((secret) => secret.key),
   };
+}
+
+function eventOf({
+  event_type: type,
+  payload,
+  occurred_at: occurredAt,
+  request_id: requestId,
+}: ClaimRow): Claim['event'] {
+  if (type === null || payload === null || occurredAt === null || requestId === null) return null;
+  return { type, payload, occurredAt, requestId };
+}
+
+/** A newer version of this program has pinned it, and was taken back since. Bytes of another kind would be worse than waiting. */
+function unknownEncoding(row: ClaimRow): Error {
+  return new Error(
+    `delivery ${row.delivery_id} is written in an encoding (${row.encoding}) that this version does not know`,
+  );
 }

@@ -35,7 +35,7 @@ test('a webhook whose secret no key opens waits alone: what is due for others is
     );
     const box = name === 'lost' ? LOST : OURS;
     await database.pool.query(
-      `INSERT INTO webhook_secrets (id, webhook_id, org_id, sealed, hint) VALUES ($1, $2, $3, $4, 'hint')`,
+      `INSERT INTO webhook_secrets (id, webhook_id, org_id, kind, sealed, hint) VALUES ($1, $2, $3, 'whsec', $4, 'hint')`,
       [ids.next('sec'), id, orgId, box.seal(randomBytes(32), { orgId, webhookId: id, field: 'secret' })],
     );
     await database.pool.query(

@@ -1,4 +1,5 @@
-import type { Destination, FailurePolicy, OrgId, WebhookId } from '@hooklane/domain';
+import type { Destination, FailurePolicy, OrgId, SecretKind, SigningKey, WebhookId } from '@hooklane/domain';
+import { NO_BRAND, signingKey } from '@hooklane/domain';
 import type { Pool } from 'pg';
 import { named } from './database.ts';
 import { LruMap } from './lru-map.ts';
@@ -9,8 +10,8 @@ import { UnsealError } from './secret-box.ts';
 export interface LoadedWebhook {
   version: number;
   destination: Destination;
-  /** Newest first. */
-  keys: ReadonlyArray<{ key: Buffer; expiresAtMs: number }>;
+  /** Newest first; none where nothing is to be signed. */
+  keys: ReadonlyArray<{ key: SigningKey; expiresAtMs: number }>;
 }
 
 /** Which version of which webhook a claim was made under. */
@@ -53,13 +54,15 @@ export function createWebhookCache(pool: Pool, box: SecretBox): WebhookCache {
 
 const loadStatement = named(
   'load_webhooks',
-  `SELECT w.id, w.org_id, w.version, w.url, w.sealed_headers, w.failure_policy, w.timeout_ms,
-          s.sealed AS secrets, s.expiries
+  `SELECT w.id, w.org_id, w.version, w.url, w.sealed_headers, w.failure_policy, w.timeout_ms, w.number::float8 AS number,
+          coalesce(o.number, 0)::float8 AS org_number, s.kinds, s.sealed AS secrets, s.expiries
    FROM webhooks w
+   LEFT JOIN orgs o ON o.id = w.org_id
    LEFT JOIN LATERAL (
-     SELECT array_agg(sealed ORDER BY id DESC) AS sealed,
+     SELECT array_agg(kind ORDER BY id DESC) AS kinds,
+            array_agg(sealed ORDER BY id DESC) AS sealed,
             array_agg((extract(epoch FROM expires_at) * 1000)::float8 ORDER BY id DESC) AS expiries
-     FROM webhook_secrets WHERE webhook_id = w.id
+     FROM webhook_secrets WHERE webhook_id = w.id AND w.signing
    ) s ON true
    WHERE w.id = ANY($1::uuid[])`,
 );
@@ -72,6 +75,9 @@ interface WebhookRow {
   sealed_headers: Buffer | null;
   failure_policy: FailurePolicy;
   timeout_ms: number;
+  number: number;
+  org_number: number;
+  kinds: SecretKind[] | null;
   secrets: Buffer[] | null;
   expiries: Array<number | null> | null;
 }
@@ -99,9 +105,11 @@ function open(box: SecretBox, row: WebhookRow): LoadedWebhook {
       headers: row.sealed_headers === null ? {} : openHeaders(box, row.sealed_headers, context),
       timeoutMs: row.timeout_ms,
       policy: row.failure_policy,
+      numbers: { webhook: row.number, org: row.org_number },
+      brand: NO_BRAND,
     },
     keys: (row.secrets ?? []).map((sealed, i) => ({
-      key: box.open(sealed, { ...context, field: 'secret' }),
+      key: signingKey(row.kinds?.[i] ?? 'text', box.open(sealed, { ...context, field: 'secret' }).toString()),
       expiresAtMs: row.expiries?.[i] ?? Number.POSITIVE_INFINITY,
     })),
   };

@@ -14,14 +14,12 @@ export async function insertSecret(
   secret: NewSecret,
 ): Promise<void> {
   const { orgId, id: webhookId } = key;
-  const sealed = box.seal(secret.key, { orgId, webhookId, field: 'secret' });
-  await client.query('INSERT INTO webhook_secrets (id, webhook_id, org_id, sealed, hint) VALUES ($1, $2, $3, $4, $5)', [
-    secret.id,
-    webhookId,
-    orgId,
-    sealed,
-    secret.hint,
-  ]);
+  const sealed = box.seal(Buffer.from(secret.text), { orgId, webhookId, field: 'secret' });
+  await client.query(
+    `INSERT INTO webhook_secrets (id, webhook_id, org_id, kind, sealed, hint, tag, public_key)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [secret.id, webhookId, orgId, secret.kind, sealed, secret.hint, secret.tag, secret.publicKey],
+  );
 }
 
 /** Secrets before the new one end `overlapMs` from now, or when they would have ended anyway. */

@@ -6,11 +6,12 @@ import type {
   FailurePolicy,
   OrgId,
   Origin,
+  SigningKey,
   SuspendReason,
   WebhookId,
 } from '@hooklane/domain';
 import { healthSign, suspensionDue } from '@hooklane/domain';
-import type { Accepted, AttemptRecord, SentAttempt } from '@hooklane/engine';
+import type { Accepted, AttemptRecord, Claim, SentAttempt } from '@hooklane/engine';
 
 /** How long things last in a world, ms. */
 export interface WorkTimes {
@@ -30,7 +31,8 @@ export interface WebhookRow {
   /** Failures in a row. */
   failures: number;
   firstFailureMs: number | null;
-  key: Buffer;
+  key: SigningKey;
+  encoding: number;
 }
 
 export interface DueRow {
@@ -43,6 +45,8 @@ export interface DueRow {
   createdMs: number;
   dueMs: number;
   enqueuedUntilMs: number;
+  /** Pinned by the first claim. */
+  encoding: number | null;
   claimNo: number;
   claimedUntilMs: number;
 }
@@ -70,7 +74,7 @@ export const NEVER = Number.NEGATIVE_INFINITY;
 export class WorkRows {
   readonly configVersions = new Map<OrgId, bigint>();
   readonly webhooks = new Map<WebhookId, WebhookRow>();
-  readonly events = new Map<EventId, { type: string; payload: Buffer }>();
+  readonly events = new Map<EventId, NonNullable<Claim['event']>>();
   readonly due = new Map<DeliveryId, DueRow>();
   readonly deliveries = new Map<DeliveryId, { state: DeliveryState; reason: string | null; attempts: number }>();
   readonly diverted = new Map<string, DivertedRow>();

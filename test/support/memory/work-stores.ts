@@ -1,5 +1,5 @@
 import type { NextStep } from '@hooklane/domain';
-import { standingOf, stepWithoutSending, triggerOf } from '@hooklane/domain';
+import { encodingOf, NO_BRAND, standingOf, stepWithoutSending, triggerOf } from '@hooklane/domain';
 import type {
   AcceptVerdict,
   AttemptRecord,
@@ -43,13 +43,13 @@ export class MemoryEventStore implements EventStore {
 
   #store({ publication, eventId, deliveries, origin, queued }: EventDraft): void {
     const { events, deliveries: history, due, usedKeys, nowMs } = this.#rows;
-    const { orgId, type, payload, idempotency } = publication;
-    events.set(eventId, { type, payload });
+    const { orgId, type, payload, occurredAt, requestId, idempotency } = publication;
+    events.set(eventId, { type, payload, occurredAt: occurredAt ?? new Date(nowMs), requestId });
     for (const { deliveryId, webhookId } of deliveries) {
       history.set(deliveryId, { state: 'pending', reason: null, attempts: 0 });
       const enqueuedUntilMs = queued ? nowMs + this.#times.enqueuedMs : NEVER;
       const work = { deliveryId, eventId, webhookId, orgId, origin, attempt: 1, createdMs: nowMs, dueMs: nowMs };
-      due.set(deliveryId, { ...work, enqueuedUntilMs, claimNo: 0, claimedUntilMs: NEVER });
+      due.set(deliveryId, { ...work, enqueuedUntilMs, encoding: null, claimNo: 0, claimedUntilMs: NEVER });
     }
     if (idempotency === null) return;
     usedKeys.set(`${orgId}/${idempotency.key}`, {
@@ -167,6 +167,7 @@ export class MemoryDueStore implements DueStore {
     const webhook = this.#rows.webhook(row.webhookId);
     const { timeoutMs, claimGraceMs } = this.#times;
     row.claimNo++;
+    row.encoding ??= webhook.encoding;
     row.claimedUntilMs = nowMs + timeoutMs + claimGraceMs;
     const { deliveryId, webhookId, attempt, claimNo, orgId, eventId, origin } = row;
     return {
@@ -177,7 +178,15 @@ export class MemoryDueStore implements DueStore {
       ageMs: nowMs - row.createdMs,
       event: events.get(eventId) ?? null,
       standing: standingOf(webhook),
-      destination: { url: `https://receiver.example/${webhookId}`, headers: {}, timeoutMs, policy: webhook.policy },
+      destination: {
+        url: `https://receiver.example/${webhookId}`,
+        headers: {},
+        timeoutMs,
+        policy: webhook.policy,
+        numbers: { webhook: 1, org: 1 },
+        brand: NO_BRAND,
+      },
+      encoding: encodingOf(row.encoding) ?? unknown(row.encoding),
       keys: [webhook.key],
     };
   }
@@ -209,4 +218,8 @@ export class MemoryDueStore implements DueStore {
 
 function stepFor({ origin }: DueRow, webhook: WebhookRow): NextStep | null {
   return stepWithoutSending({ standing: standingOf(webhook), origin, hasEvent: true, divert: webhook.policy.divert });
+}
+
+function unknown(encoding: number): never {
+  throw new TypeError(`no encoding ${encoding}`);
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { DEFAULT_FAILURE_POLICY } from '@hooklane/domain';
+import type { SigningKey } from '@hooklane/domain';
+import { DEFAULT_FAILURE_POLICY, secretFromKey, signingKey } from '@hooklane/domain';
 import { createIdFactory } from '@hooklane/engine';
 import type { WorkWorld } from '../../conformance/work-store.ts';
 import type { WorkTimes } from './work-rows.ts';
@@ -35,7 +36,7 @@ export function createMemoryWorkWorld(times: Partial<WorkTimes> = {}): MemoryWor
 /** Sets the scene. */
 function settingOf(
   rows: WorkRows,
-): Pick<WorkWorld, 'newOrg' | 'newWebhook' | 'configVersion' | 'setStanding' | 'passTime'> {
+): Pick<WorkWorld, 'newOrg' | 'newWebhook' | 'configVersion' | 'setStanding' | 'setEncoding' | 'passTime'> {
   const ids = createIdFactory();
   return {
     async newOrg() {
@@ -47,7 +48,7 @@ function settingOf(
       const id = ids.next('wh');
       const standing = { enabled: true, suspended: false, deleted: false, suspendedReason: null };
       const health = { failures: 0, firstFailureMs: null };
-      rows.webhooks.set(id, { orgId, policy, ...standing, ...health, key: randomBytes(32) });
+      rows.webhooks.set(id, { orgId, policy, ...standing, ...health, ...{ key: newKey(), encoding: 0 } });
       rows.raiseConfigVersion(orgId);
       return id;
     },
@@ -58,6 +59,9 @@ function settingOf(
         suspended: standing === 'suspended',
         deleted: standing === 'deleted',
       });
+    },
+    async setEncoding(webhookId, encoding) {
+      rows.webhook(webhookId).encoding = encoding;
     },
     async passTime(ms) {
       rows.nowMs += ms;
@@ -78,4 +82,8 @@ function behind(rows: WorkRows): Pick<WorkWorld, 'isSuspended' | 'delivery' | 'i
     },
     loggedAttempts: async (webhookId) => rows.attempts.filter((attempt) => attempt.webhookId === webhookId).length,
   };
+}
+
+function newKey(): SigningKey {
+  return signingKey('whsec', secretFromKey(randomBytes(32)));
 }

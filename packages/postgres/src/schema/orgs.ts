@@ -9,6 +9,8 @@ export const orgs = pgTable(
   'orgs',
   {
     id: uuid('id').$type<OrgId>().primaryKey(),
+    /** Its alias for receivers that want an integer. */
+    number: bigint('number', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
     slug: text('slug').notNull(),
     name: text('name').notNull(),
     /** Raised by every change of a webhook: what was matched against an older version is matched again. */

@@ -1,6 +1,6 @@
-import type { FailurePolicy, OrgId, SecretId, SuspendReason, WebhookId } from '@hooklane/domain';
+import type { FailurePolicy, OrgId, SecretId, SecretKind, SuspendReason, WebhookId } from '@hooklane/domain';
 import { sql } from 'drizzle-orm';
-import { boolean, index, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, index, integer, jsonb, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import { at, bytea } from './columns.ts';
 
 /** Configuration: what receivers are, and how they are signed for. */
@@ -10,10 +10,15 @@ export const webhooks = pgTable(
   {
     id: uuid('id').$type<WebhookId>().primaryKey(),
     orgId: uuid('org_id').$type<OrgId>().notNull(),
+    /** Its alias for receivers that want an integer. */
+    number: bigint('number', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
     name: text('name').notNull(),
     description: text('description'),
     url: text('url').notNull(),
     events: text('events').array().notNull(),
+    /** Of its profile and content type: see `encodingOf` in the domain. */
+    encoding: smallint('encoding').notNull().default(0),
+    signing: boolean('signing').notNull().default(true),
     filters: jsonb('filters').$type<Record<string, string[]>>(),
     /** Sealed JSON, name → values; null when there are none. */
     sealedHeaders: bytea('sealed_headers'),
@@ -42,8 +47,13 @@ export const webhookSecrets = pgTable(
     id: uuid('id').$type<SecretId>().primaryKey(),
     webhookId: uuid('webhook_id').$type<WebhookId>().notNull(),
     orgId: uuid('org_id').$type<OrgId>().notNull(),
+    kind: text('kind').$type<SecretKind>().notNull(),
+    /** Its text. */
     sealed: bytea('sealed').notNull(),
     hint: text('hint').notNull(),
+    tag: text('tag'),
+    /** Of a pair: the half that verifies. */
+    publicKey: text('public_key'),
     createdAt: at('created_at').notNull().defaultNow(),
     /** Null for the newest; the ones before it sign until then. */
     expiresAt: at('expires_at'),

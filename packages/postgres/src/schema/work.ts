@@ -1,6 +1,6 @@
 import type { DeliveryId, EventId, OrgId, Origin, WebhookId } from '@hooklane/domain';
 import { sql } from 'drizzle-orm';
-import { index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { index, integer, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import { at } from './columns.ts';
 
 /** Work to do, narrow and hot; and the counters it moves. */
@@ -18,6 +18,8 @@ export const deliveryDue = pgTable(
     attempt: integer('attempt').notNull(),
     /** The first attempt of this round: the retry budget counts from it. */
     roundFirst: integer('round_first').notNull(),
+    /** How its body is written (see `encodingOf` in the domain). Pinned by the first claim, null until then. */
+    encoding: smallint('encoding'),
     dueAt: at('due_at').notNull(),
     /** When the round began. */
     createdAt: at('created_at').notNull().defaultNow(),
