@@ -2,15 +2,11 @@ import { expect, test } from 'vitest';
 import { createTestDatabase } from '../../../test/support/database.ts';
 import { openDatabase } from './database.ts';
 
+const OPTIONS = { name: 't', poolSize: 2, statementTimeoutMs: 5_000, onError: () => {} };
+
 test('a connection that breaks between two statements of a transaction fails the transaction, not the process', async () => {
   await using test = await createTestDatabase();
-  const database = openDatabase({
-    url: test.url,
-    name: 't',
-    poolSize: 2,
-    statementTimeoutMs: 5_000,
-    onError: () => {},
-  });
+  const database = openDatabase({ ...OPTIONS, url: test.url });
 
   const transaction = database.transaction(async (client) => {
     const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
@@ -23,5 +19,26 @@ test('a connection that breaks between two statements of a transaction fails the
   await expect(transaction).rejects.toThrow(/not queryable|terminated/);
   const { rows } = await database.pool.query('SELECT 1 AS alive');
   expect(rows).toEqual([{ alive: 1 }]);
+  await database.close();
+});
+
+test('a process that stands still in the middle of a transaction does not hold up the others for long', async () => {
+  await using test = await createTestDatabase();
+  const database = openDatabase({ ...OPTIONS, url: test.url });
+  let letGo = () => {};
+  const standing = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+
+  const transaction = database.transaction(async (client) => {
+    await client.query('SELECT pg_advisory_xact_lock(1)');
+    await standing;
+    await client.query('SELECT 1');
+  });
+  // Waits for as long as the lock is held, but no longer than a statement may take.
+  const another = database.pool.query('SELECT pg_advisory_xact_lock(1)').finally(letGo);
+
+  await expect(transaction).rejects.toThrow();
+  await expect(another).resolves.toBeDefined();
   await database.close();
 });

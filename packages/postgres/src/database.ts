@@ -28,8 +28,11 @@ export interface Database {
 /** Waiting longer for a connection than this means that Postgres is away or overloaded: the caller answers 503. */
 const CONNECT_TIMEOUT_MS = 2_000;
 
-/** A process that stands still in the middle of a transaction holds its locks no longer than this. */
-const IDLE_IN_TRANSACTION_MS = 10_000;
+/**
+ * A process that stands still, or was cut off, in the middle of a transaction holds its locks no longer than this. All
+ * workers write to the same rows of a webhook's health: so long one of them can hold up all others.
+ */
+const IDLE_IN_TRANSACTION_MS = 2_000;
 
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = new Pool({
