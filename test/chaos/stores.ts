@@ -63,7 +63,7 @@ export async function startOwnRedis(folder: string): Promise<ChaosRedis> {
     },
     stop: () => server.stop(),
     async ask(question) {
-      const redis = new Redis({ port, lazyConnect: true, retryStrategy: () => null, commandTimeout: 3_000 });
+      const redis = new Redis({ port, lazyConnect: true, retryStrategy: () => null, commandTimeout: 10_000 });
       redis.on('error', () => {});
       try {
         await redis.connect();

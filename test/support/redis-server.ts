@@ -68,7 +68,7 @@ async function launch({ dir, port, appendonly }: Required<RedisOptions>): Promis
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
   const child = startChild({ command: 'redis-server', args, cwd: dir });
   try {
-    await until(() => answers(child, port), { what: `redis-server on port ${port}` });
+    await until(() => answers(child, port), { what: `redis-server on port ${port}`, timeoutMs: 30_000 });
     return child;
   } catch (error) {
     await child.kill('SIGKILL');

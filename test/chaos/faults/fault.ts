@@ -29,7 +29,8 @@ export class NoEffectError extends Error {
   override readonly name = 'NoEffectError';
 }
 
-const SEEN_WITHIN_MS = 5_000;
+/** Patient: what is slow on a busy machine has an effect all the same. */
+const SEEN_WITHIN_MS = 20_000;
 
 /** Asks until it is so. */
 export async function seen(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
