@@ -10,8 +10,10 @@ import { until } from '../support/until.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** How a process differs from its like: what a mutation or a wrong clock is preloaded with. */
+/** How a process differs from its like. */
 export interface Twist {
+  /** What is run instead of the built app. */
+  readonly entry?: string;
   /** Modules for `node --import`. */
   readonly preload?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -41,7 +43,8 @@ export interface MemberOptions {
   readonly twist: Twist;
 }
 
-const READY_MS = 60_000;
+/** Patient: how long a start takes is not what a run is about, and others may want the processors too. */
+const READY_MS = 180_000;
 const RESTART_MS = 300;
 
 /**
@@ -58,7 +61,8 @@ export async function createMember(options: MemberOptions): Promise<Member> {
   function launch(twist: Twist): void {
     const log = openSync(logFile, 'a', 0o600);
     const preload = [...(options.twist.preload ?? []), ...(twist.preload ?? [])].flatMap((file) => ['--import', file]);
-    const started = spawn(process.execPath, [...preload, join('apps', options.app, 'dist', 'main.js')], {
+    const entry = options.twist.entry ?? join('apps', options.app, 'dist', 'main.js');
+    const started = spawn(process.execPath, [...preload, entry], {
       cwd: root,
       env: {
         PATH: process.env['PATH'],

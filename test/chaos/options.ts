@@ -1,5 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import type { Guard } from '../composition/broken-guards.ts';
+import { GUARDS } from '../composition/broken-guards.ts';
+import { REVEALED_BY } from './guards.ts';
 import type { FaultKind } from './plan.ts';
 import { KINDS } from './plan.ts';
 
@@ -16,8 +19,10 @@ export interface ChaosOptions {
   readonly keep: boolean;
   /** Events that the producer sends. Default 80. */
   readonly perSecond: number;
-  /** Only these are drawn. Default: all that can happen. */
+  /** Only these are drawn. Default: all that can happen; without a guard, those that it guards against. */
   readonly kinds: readonly FaultKind[];
+  /** The guard that is taken out; null in an honest run. */
+  readonly broken: Guard | null;
 }
 
 export class UsageError extends Error {
@@ -25,11 +30,13 @@ export class UsageError extends Error {
 }
 
 const USAGE =
-  'Usage: npm run chaos -- [--seconds N] [--seed N] [--json] [--no-redis] [--keep] [--rate EVENTS_PER_SECOND] [--faults KIND,…]';
+  'Usage: npm run chaos -- [--seconds N] [--seed N] [--json] [--no-redis] [--keep] [--rate EVENTS_PER_SECOND] [--faults KIND,…] [--break GUARD]';
 
 /** @throws UsageError */
 export function readOptions(args: readonly string[]): ChaosOptions {
   const values = parse(args);
+  const broken = guardOf(values.break);
+  const revealing = broken === null ? undefined : REVEALED_BY[broken].join(',');
   return {
     seconds: integer(values.seconds ?? '60', 5, 86_400),
     seed: integer(values.seed ?? String(randomInt(2 ** 32 - 1)), 0, 2 ** 32 - 1),
@@ -37,7 +44,8 @@ export function readOptions(args: readonly string[]): ChaosOptions {
     redis: !values['no-redis'],
     keep: values.keep,
     perSecond: integer(values.rate ?? '80', 1, 5_000),
-    kinds: kindsOf(values.faults, !values['no-redis']),
+    kinds: kindsOf(values.faults ?? revealing, !values['no-redis']),
+    broken,
   };
 }
 
@@ -50,6 +58,7 @@ function parse(args: readonly string[]) {
         seed: { type: 'string' },
         rate: { type: 'string' },
         faults: { type: 'string' },
+        break: { type: 'string' },
         json: { type: 'boolean', default: false },
         'no-redis': { type: 'boolean', default: false },
         keep: { type: 'boolean', default: false },
@@ -64,6 +73,13 @@ function integer(text: string, least: number, most: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
   throw new UsageError(`${text} is not a whole number from ${least} to ${most}.\n${USAGE}`);
+}
+
+function guardOf(text: string | undefined): Guard | null {
+  if (text === undefined) return null;
+  const guard = GUARDS.find((one) => one === text);
+  if (guard !== undefined) return guard;
+  throw new UsageError(`${text} is no guard: ${GUARDS.join(', ')}.\n${USAGE}`);
 }
 
 function kindsOf(text: string | undefined, redis: boolean): FaultKind[] {

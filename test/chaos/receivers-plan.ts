@@ -116,6 +116,11 @@ export function isMended(webhook: PlannedWebhook): boolean {
   return webhook.behaviour.kind === 'broken';
 }
 
+/** Of one attempt, ms. */
+export function timeoutMsOf({ settings }: PlannedWebhook): number {
+  return settings.timeout_ms ?? TIMEOUT_MS;
+}
+
 export function scheduleOf({ settings }: PlannedWebhook): Schedule {
   const retry = settings.failure_policy?.retry ?? PATIENT;
   if (retry.kind === 'list') {

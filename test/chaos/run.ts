@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Acts } from './acts.ts';
 import { createActs } from './acts.ts';
 import type { Evidence } from './check/evidence.ts';
-import { pairKey } from './check/facts.ts';
 import type { DoneFault } from './conductor.ts';
 import { conduct } from './conductor.ts';
+import { processesWithout } from './guards.ts';
 import { readLedger } from './ledger.ts';
 import type { ChaosOptions } from './options.ts';
 import { calmMs, floodMs, planFaults } from './plan.ts';
@@ -17,6 +17,7 @@ import type { Stage } from './stage.ts';
 import { openStage } from './stage.ts';
 import type { Watch } from './watch.ts';
 import { startWatch } from './watch.ts';
+import { readWorkerLogs } from './worker-log.ts';
 
 export interface RunContext {
   readonly tell: (line: string) => void;
@@ -24,8 +25,9 @@ export interface RunContext {
   readonly signal: AbortSignal;
 }
 
-/** How long the backlog may take in the end. */
+/** How long the backlog may take in the end: while there is hope, and when a guard is missing. */
 const SETTLE_MS = 120_000;
+const SETTLE_BROKEN_MS = 30_000;
 /** When a person mends what is broken, as a share of the run. */
 const MEND_AT = 0.6;
 
@@ -34,7 +36,9 @@ export async function playRun(options: ChaosOptions, context: RunContext): Promi
   const ends: Array<() => unknown> = [];
   try {
     // What is half started cannot be ended: an interruption waits for that.
-    const stage = await openStage({ ...options, defer: (end) => ends.push(end) });
+    const defer = (end: () => unknown) => ends.push(end);
+    const twists = options.broken === null ? {} : await processesWithout(options.broken, defer);
+    const stage = await openStage({ ...options, twists, defer });
     context.signal.throwIfAborted();
     const watch = startWatch(
       stage.world.postgres.url,
@@ -62,7 +66,7 @@ async function play(options: ChaosOptions, playing: Playing): Promise<Evidence> 
   tell(`two APIs, two workers and a reaper are up; ledgers and logs in ${stage.folder}`);
   const begunAt = Date.now();
   const faults = await traffic(options, playing);
-  await settle(playing);
+  await settle(playing, options.broken === null ? SETTLE_MS : SETTLE_BROKEN_MS);
 
   tell('taking the snapshot');
   const database = await takeSnapshot(stage.world.postgres.url, stage.secrets);
@@ -70,23 +74,24 @@ async function play(options: ChaosOptions, playing: Playing): Promise<Evidence> 
   const ownEnds = Object.values(stage.world.members).flatMap((member) => member.ownEnds);
   await Promise.all(Object.values(stage.world.members).map((member) => member.kill()));
   stage.receiver.order('stop');
-  await stage.receiver.heard((news) => news.done, 10_000);
+  await stage.receiver.heard((news) => news.done, 60_000);
   return {
     seconds: options.seconds,
     begunAt,
     calmUntil: begunAt + calmMs(options.seconds),
     planned: plan.length,
-    possibleKinds: options.kinds.length,
+    kinds: options.kinds,
     faults,
     webhooks: stage.webhooks,
     producer: readLedger<ProducerRecord>(stage.ledgers.producer),
     receiver: readLedger<ReceiverRecord>(stage.ledgers.receiver),
     database,
     samples: watch.samples,
+    snapshots: watch.snapshots,
     imbalances: watch.imbalances,
     suspensions: acts.suspensions,
     resent: acts.resent,
-    unsettled: await unsettledIn(stage),
+    logged: await readWorkerLogs(stage),
     leaks: await leaksIn(stage),
     ownEnds,
   };
@@ -125,7 +130,7 @@ async function traffic({ seconds }: ChaosOptions, { stage, acts, plan, tell, sig
 }
 
 /** No faults any more: everything must come to its end. */
-async function settle({ stage, acts, watch, tell, signal }: Playing): Promise<void> {
+async function settle({ stage, acts, watch, tell, signal }: Playing, settleMs: number): Promise<void> {
   stage.producer.order('stop');
   await unlessInterrupted(
     stage.producer.heard((news) => news.done, 40_000),
@@ -133,9 +138,9 @@ async function settle({ stage, acts, watch, tell, signal }: Playing): Promise<vo
   );
   const undone = await watch.undone();
   tell(`producing has ended with ${stage.producer.news?.acked} acknowledged; ${undone} deliveries are undone`);
-  const isSettled = await comesTrue(async () => (await watch.undone()) === 0, SETTLE_MS, signal);
+  const isSettled = await comesTrue(async () => (await watch.undone()) === 0, settleMs, signal);
   tell(isSettled ? 'the backlog is gone; sending again what is set aside' : 'the backlog does NOT go');
-  const mending = acts.mendAll(watch, isSettled ? SETTLE_MS : 0, signal);
+  const mending = acts.mendAll(watch, isSettled ? settleMs : 0, signal);
   if (!(await unlessInterrupted(mending, signal))) tell('not everything that is set aside could be sent again');
   // The reaper comes once a second.
   await comesTrue(async () => (await watch.mostAttempts()) <= 100, 15_000, signal);
@@ -155,30 +160,6 @@ async function unlessInterrupted<T>(work: Promise<T>, signal: AbortSignal): Prom
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
   return Promise.race([work, interrupted]);
-}
-
-const UNSETTLED = /"outcome":"(timed-out|unreachable)"|"recorded":false|"msg":"attempt.fault"/;
-
-async function unsettledIn({ world, webhooks }: Stage): Promise<Set<string>> {
-  const names = new Map(webhooks.map(({ id, name }) => [id, name]));
-  const found = new Set<string>();
-  for (const { logFile } of [world.members['worker-1'], world.members['worker-2']]) {
-    const lines = (await readFile(logFile, 'utf8')).split('\n');
-    for (const line of lines.filter((text) => UNSETTLED.test(text))) {
-      const { webhook = '', event = '' } = parseLine(line);
-      found.add(pairKey(names.get(webhook) ?? webhook, event));
-    }
-  }
-  return found;
-}
-
-/** A process that was killed may have left half a line. */
-function parseLine(line: string): { webhook?: string; event?: string } {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return {};
-  }
 }
 
 /** What our processes wrote, and what Redis did: its log holds all that was ever put there. */

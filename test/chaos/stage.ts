@@ -84,7 +84,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     } satisfies ReceiverConfig,
   });
   defer(() => receiver.end());
-  const { port } = await receiver.heard((news) => news.port !== undefined, 30_000);
+  const { port } = await receiver.heard((news) => news.port !== undefined, 120_000);
 
   const { org, apiKey } = await openOrg(world, keys.operator, defer);
   const webhooks: ChaosWebhook[] = [];

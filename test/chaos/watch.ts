@@ -13,6 +13,8 @@ export interface Sample {
 
 export interface Watch {
   readonly samples: readonly Sample[];
+  /** How often all rows were held against one another. */
+  readonly snapshots: number;
   /** Rows that did not match one another in some snapshot of the run. Should stay empty. */
   readonly imbalances: readonly string[];
   /** How many deliveries are undone; waits for Postgres. */
@@ -26,13 +28,17 @@ export interface Watch {
 
 const EVERY_MS = 150;
 const BALANCE_EVERY_MS = 4_000;
+/** The longer the tables of a long run, the rarer: they are read whole. */
+const BALANCE_SHARE = 0.05;
 
 /** Looks at Postgres directly, around the line that faults befall, from now on until it is closed. */
 export function startWatch(url: string, healthy: readonly string[]): Watch {
-  const pool = new Pool({ connectionString: url, max: 2, connectionTimeoutMillis: 2_000, query_timeout: 10_000 });
+  const pool = new Pool({ connectionString: url, max: 2, connectionTimeoutMillis: 2_000, query_timeout: 60_000 });
   pool.on('error', () => {});
   const samples: Sample[] = [];
   const imbalances: string[] = [];
+  let snapshots = 0;
+  let balanceEveryMs = BALANCE_EVERY_MS;
   const closing = new AbortController();
 
   const idle = idleMeter();
@@ -46,19 +52,25 @@ export function startWatch(url: string, healthy: readonly string[]): Watch {
   }
 
   async function balance(): Promise<void> {
+    const begunMs = performance.now();
     const { rows } = await pool.query<Record<string, number>>(BALANCE);
+    balanceEveryMs = Math.max(BALANCE_EVERY_MS, (performance.now() - begunMs) / BALANCE_SHARE);
+    snapshots++;
     const wrong = Object.entries(rows[0] ?? {}).filter(([, count]) => count > 0);
     imbalances.push(...wrong.map(([what, count]) => `${count} ${what.replaceAll('_', ' ')}`));
   }
 
   const watching = Promise.all([
-    repeat(sample, EVERY_MS, closing.signal),
-    repeat(balance, BALANCE_EVERY_MS, closing.signal),
+    repeat(sample, () => EVERY_MS, closing.signal),
+    repeat(balance, () => balanceEveryMs, closing.signal),
   ]);
   const count = (sql: string, values: unknown[] = []) => persistently(() => countOf(pool, sql, values));
   return {
     samples,
     imbalances,
+    get snapshots() {
+      return snapshots;
+    },
     undone: () => count('SELECT count(*)::int AS count FROM delivery_due'),
     mostAttempts: () =>
       count('SELECT coalesce(max(n), 0)::int AS count FROM (SELECT count(*) AS n FROM attempts GROUP BY webhook_id) a'),
@@ -119,10 +131,10 @@ async function persistently<T>(question: () => Promise<T>): Promise<T> {
   }
 }
 
-async function repeat(look: () => Promise<void>, everyMs: number, signal: AbortSignal): Promise<void> {
+async function repeat(look: () => Promise<void>, everyMs: () => number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     // While Postgres is away there is nothing to see.
     await look().catch(() => {});
-    await sleep(everyMs, undefined, { signal }).catch(() => {});
+    await sleep(everyMs(), undefined, { signal }).catch(() => {});
   }
 }

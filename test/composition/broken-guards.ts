@@ -18,7 +18,7 @@ export function brokenGuard(env: NodeJS.ProcessEnv): Guard | null {
   return guard;
 }
 
-/** Without the fence a result is written whoever holds the claim by now. */
+/** Without the fence a result is written whoever holds the claim by now, and for whatever attempt. */
 export function withoutFence(due: DueStore, databaseUrl: string): DueStore {
   const pool = new Pool({ connectionString: databaseUrl, max: 2, allowExitOnIdle: true });
   pool.on('error', () => {});

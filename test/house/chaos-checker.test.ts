@@ -4,9 +4,12 @@ import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../chaos/check/evidence.ts';
 import { judge } from '../chaos/check/index.ts';
 import type { DoneFault } from '../chaos/conductor.ts';
+import type { FaultKind } from '../chaos/plan.ts';
+import { KINDS } from '../chaos/plan.ts';
 import { isFor, planWebhooks } from '../chaos/receivers-plan.ts';
 import type { AckedRecord, ProducerRecord, ReceiptRecord, ReceiverRecord } from '../chaos/records.ts';
 import type { DeliveryRow, Snapshot } from '../chaos/snapshot.ts';
+import type { LoggedAttempt } from '../chaos/worker-log.ts';
 
 /** A run in which all went well, taken apart so that a test can break one thing in it. */
 interface Run {
@@ -55,7 +58,7 @@ describe('the checker of a chaos run', () => {
     ],
     [
       'a delivery that is called delivered and never arrived',
-      ['I1', 'I2'],
+      ['I1', 'I2', 'I6'],
       ({ receiver }) => {
         const { id } = firstReceipt(receiver, 'everything');
         const mine = (record: ReceiverRecord) =>
@@ -69,6 +72,17 @@ describe('the checker of a chaos run', () => {
       ({ receiver }) => {
         const n = receiver.findIndex((record) => record.kind === 'receipt' && record.webhook === 'hanging');
         receiver.splice(n, 1);
+      },
+    ],
+    [
+      'a record of somebody who had lost the claim',
+      ['I2'],
+      ({ evidence, receiver }) => {
+        const attempt = { attempt: 1, outcome: 'timed-out', durationMs: 1_000 } as const;
+        evidence.logged = [
+          loggedOf(firstReceipt(receiver, 'flaky'), { ...attempt, claimNo: 1, recorded: true }),
+          loggedOf(firstReceipt(receiver, 'flaky'), { ...attempt, claimNo: 2, recorded: false }),
+        ];
       },
     ],
     [
@@ -126,6 +140,15 @@ describe('the checker of a chaos run', () => {
       'attempts on record that were not made',
       ['I6'],
       ({ database }) => Object.assign(deliveryTo(database, 'flaky'), { attempts: 3 }),
+    ],
+    [
+      'an attempt that was counted twice in the middle of a fault',
+      ['I6'],
+      ({ database, evidence }) => {
+        Object.assign(deliveryTo(database, 'flaky'), { attempts: 3 });
+        evidence.faults = [fault({ startedAt: BEGUN, endedAt: BEGUN + 20_000 })];
+        evidence.planned = 1;
+      },
     ],
     [
       'a request to a suspended webhook',
@@ -278,6 +301,60 @@ describe('the checker of a chaos run', () => {
     expect(judgeRun(run).figures).toMatchObject({ duplicates: 1, lost: 0, phantom: 0, faults: { worker_kill: 1 } });
   });
 
+  describe('when an accepted event comes again, believes a worker that', () => {
+    /** The event came at 10 ms and again at 1,400 ms. */
+    function cameAgain(line: Partial<LoggedAttempt>, more: Partial<LoggedAttempt>[] = []): string[] {
+      const run = goodRun();
+      const first = firstReceipt(run.receiver, 'everything');
+      run.receiver.push({ ...first, seq: 9_999, t: first.t + 1_390, stampedAt: first.t + 1_390 });
+      deliveryTo(run.database, 'everything').attempts = 2;
+      run.evidence.logged = [line, ...more].map((given) => loggedOf(first, given));
+      return brokenIn(run).filter((id) => id === 'I4');
+    }
+
+    it('waited for the answer until the deadline', () => {
+      expect(cameAgain({ outcome: 'timed-out', durationMs: 1_003 })).toEqual([]);
+      expect(cameAgain({ outcome: 'timed-out', durationMs: 400 })).toEqual(['I4']);
+      expect(cameAgain({ outcome: 'accepted', durationMs: 1_003 })).toEqual(['I4']);
+      expect(cameAgain({ outcome: 'timed-out', durationMs: 1_003, t: BEGUN - 5_000 })).toEqual(['I4']);
+    });
+
+    it('lost the claim to another one', () => {
+      const lost = { recorded: false, claimNo: 1 };
+      expect(cameAgain(lost, [{ claimNo: 2 }])).toEqual([]);
+      expect(cameAgain(lost)).toEqual(['I4']);
+      expect(cameAgain({ ...lost, claimNo: 2 }, [{ claimNo: 1 }])).toEqual(['I4']);
+    });
+
+    it('says so of one request in a hundred, and no more', () => {
+      const run = goodRun();
+      const all = run.receiver.filter((record) => record.kind === 'receipt' && record.webhook === 'everything');
+      for (const first of all.slice(0, 5) as ReceiptRecord[]) {
+        run.receiver.push({ ...first, seq: first.seq + 10_000, t: first.t + 1_400, stampedAt: first.t + 1_400 });
+        run.evidence.logged = [...run.evidence.logged, loggedOf(first, { outcome: 'timed-out', durationMs: 1_003 })];
+      }
+      expect(run.receiver.length).toBeLessThan(500);
+      expect(judgeRun(run).invariants.find(({ id }) => id === 'I4')?.detail).toMatch(
+        /more than \d by what workers say/,
+      );
+    });
+  });
+
+  it('says when it cannot judge isolation, and lets no run of a minute pass so', () => {
+    const run = goodRun();
+    run.evidence.samples = run.evidence.samples.map((sample) => ({ ...sample, idle: 0 }));
+    for (const record of run.receiver) {
+      const isLate = record.kind === 'receipt' && record.webhook === 'steady' && record.t > run.evidence.calmUntil;
+      if (isLate) Object.assign(record, { t: record.t + 2_500, stampedAt: record.stampedAt + 2_500 });
+    }
+    expect(brokenIn(run)).toEqual([]);
+    expect(judgeRun(run).invariants.find(({ id }) => id === 'I11')).toMatchObject({ judged: false });
+
+    run.evidence.seconds = 60;
+    const vacuous = judgeRun(run).invariants.find(({ id }) => id === 'I15');
+    expect(vacuous?.detail).toContain('isolation could not be judged');
+  });
+
   it('measures recovery from the moment at which no fault was on any more', () => {
     const run = goodRun();
     run.evidence.faults = [
@@ -331,17 +408,18 @@ function goodRun(): Run {
     begunAt: BEGUN,
     calmUntil: BEGUN + (EVENTS / 2) * 100,
     planned: 0,
-    possibleKinds: 26,
+    kinds: Object.keys(KINDS) as FaultKind[],
     faults: [],
     webhooks: WEBHOOKS,
     producer,
     receiver,
     database: database as Snapshot,
     samples: Array.from({ length: 60 }, (_, second) => ({ t: BEGUN + second * 1_000, oldestDueAt: null, idle: 0.5 })),
+    snapshots: 0,
     imbalances: [],
     suspensions: [],
     resent: 0,
-    unsettled: new Set(),
+    logged: [],
     leaks: [],
     ownEnds: [],
   };
@@ -406,6 +484,23 @@ function fault(given: Partial<DoneFault>): DoneFault {
     startedAt: BEGUN + 40_000,
     endedAt: BEGUN + 41_000,
     failure: null,
+    ...given,
+  };
+}
+
+function loggedOf({ webhook, id, t }: ReceiptRecord, given: Partial<LoggedAttempt>): LoggedAttempt {
+  return {
+    kind: 'attempt',
+    webhook,
+    event: id,
+    delivery: `dlv of ${id}`,
+    attempt: 1,
+    claimNo: 1,
+    origin: 'event',
+    t: t + 1_000,
+    outcome: 'accepted',
+    durationMs: 5,
+    recorded: true,
     ...given,
   };
 }

@@ -22,6 +22,7 @@ export function createWorkerLog(logger: Logger): WorkerLog {
           event_type: claim.event?.type,
           origin: claim.origin,
           attempt: claim.attempt,
+          claim_no: claim.claimNo,
           outcome: outcome?.kind,
           status: sent?.report.response?.status,
           duration_ms: sent === null ? undefined : Math.round(sent.report.durationMs),

@@ -1,9 +1,11 @@
 import type { Suspended } from '../acts.ts';
 import type { DoneFault } from '../conductor.ts';
+import type { FaultKind } from '../plan.ts';
 import type { PlannedWebhook } from '../receivers-plan.ts';
 import type { ProducerRecord, ReceiverRecord } from '../records.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Sample } from '../watch.ts';
+import type { LoggedLine } from '../worker-log.ts';
 
 /** All that is known of a run: two ledgers, one snapshot, and what was done to it. Times are ms since 1970. */
 export interface Evidence {
@@ -13,19 +15,21 @@ export interface Evidence {
   readonly calmUntil: number;
   /** How many faults there should have been. */
   readonly planned: number;
-  /** How many kinds there could have been. */
-  readonly possibleKinds: number;
+  /** What could have happened. */
+  readonly kinds: readonly FaultKind[];
   readonly faults: readonly DoneFault[];
   readonly webhooks: ReadonlyArray<PlannedWebhook & { readonly uuid: string }>;
   readonly producer: readonly ProducerRecord[];
   readonly receiver: readonly ReceiverRecord[];
   readonly database: Snapshot;
   readonly samples: readonly Sample[];
+  /** How often the tables were held against one another in the course of the run, and what did not match. */
+  readonly snapshots: number;
   readonly imbalances: readonly string[];
   readonly suspensions: readonly Suspended[];
   readonly resent: number;
-  /** By webhook and event: by the logs of the workers an attempt had no answer, or its record failed or came too late. */
-  readonly unsettled: ReadonlySet<string>;
+  /** What the workers say of their attempts. */
+  readonly logged: readonly LoggedLine[];
   /** Files in which a secret stands in clear. */
   readonly leaks: readonly string[];
   /** Processes that ended although nobody ended them. */

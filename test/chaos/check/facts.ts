@@ -4,6 +4,7 @@ import { KINDS } from '../plan.ts';
 import { isFor } from '../receivers-plan.ts';
 import type { AckedRecord, ReceiptRecord, SentRecord } from '../records.ts';
 import type { DeliveryRow } from '../snapshot.ts';
+import type { LoggedLine } from '../worker-log.ts';
 import type { Evidence } from './evidence.ts';
 import type { Recovery } from './recovery.ts';
 import { recoveriesOf } from './recovery.ts';
@@ -20,6 +21,8 @@ export interface Facts extends Evidence {
   readonly receipts: readonly Receipt[];
   /** By webhook and event, in the order in which they came. */
   readonly receiptsOf: ReadonlyMap<string, readonly Receipt[]>;
+  /** By webhook and event: what the workers say. */
+  readonly loggedOf: ReadonlyMap<string, readonly LoggedLine[]>;
   readonly recoveries: readonly Recovery[];
 }
 
@@ -59,6 +62,7 @@ export function factsOf(evidence: Evidence): Facts {
     ),
     receipts,
     receiptsOf: groupBy(receipts, ({ webhook, id }) => pairKey(webhook, id)),
+    loggedOf: groupBy(evidence.logged, ({ webhook, event }) => pairKey(webhook, event)),
     recoveries: recoveriesOf(evidence),
   };
 }

@@ -1,10 +1,11 @@
 import type { Evidence } from './evidence.ts';
 import type { Facts } from './facts.ts';
 import { factsOf } from './facts.ts';
+import { isolated } from './isolation.ts';
 import { notVacuous, pruned, recovered, secretive } from './machinery.ts';
 import { conserved, divertedKept, honest, idempotent, lostOf, noLoss, noPhantom, phantomsOf } from './promises.ts';
 import { worstRecoveryMs } from './recovery.ts';
-import { boundedDuplicates, byteIdentical, duplicatesOf, isolated, onSchedule, suspensionHeld } from './requests.ts';
+import { boundedDuplicates, byteIdentical, duplicatesOf, onSchedule, suspensionHeld } from './requests.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The invariants, by number and name. */

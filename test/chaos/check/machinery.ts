@@ -1,6 +1,7 @@
 import { isHealthy } from '../receivers-plan.ts';
 import type { Facts } from './facts.ts';
 import { groupBy } from './facts.ts';
+import { isolated } from './isolation.ts';
 import { worstRecoveryMs } from './recovery.ts';
 import { duplicatesOf } from './requests.ts';
 import type { Verdict } from './verdict.ts';
@@ -38,7 +39,7 @@ function hasWrongClock({ faults }: Facts): boolean {
   return faults.some(({ kind }) => kind.startsWith('worker_clock'));
 }
 
-const RECOVERY_MS = 60_000;
+const RECOVERY_MS = 30_000;
 
 /** I13: after the last fault of a spell the backlog drains, without anybody starting anything by hand. */
 export function recovered(facts: Facts): Verdict {
@@ -58,20 +59,26 @@ export function secretive(facts: Facts): Verdict {
 const WHOLE_RUN_SECONDS = 60;
 const LEAST_KINDS = 8;
 
+/** What can leave a producer without a clear answer, and what can make work lie about until somebody finds it. */
+const UNCLEAR = /^(api|postgres)_/;
+const STRANDING = /^(worker|redis|postgres)_/;
+
 /** I15: the run has seen what it is about. */
 export function notVacuous(facts: Facts): Verdict {
   const count = countSights(facts);
+  const isWhole = facts.seconds >= WHOLE_RUN_SECONDS;
   const wanted: Partial<typeof count> = {
     acknowledged: 50,
     delivered: 50,
     retried: 10,
-    ...(facts.seconds >= WHOLE_RUN_SECONDS && {
-      kinds: Math.min(LEAST_KINDS, facts.possibleKinds),
+    ...(isWhole && {
+      kinds: Math.min(LEAST_KINDS, facts.kinds.length),
       diverted: 1,
       resent: 1,
       suspensions: 1,
-      rescued: 1,
-      ambiguous: 1,
+      snapshots: 5,
+      rescued: facts.kinds.some((kind) => STRANDING.test(kind)) ? 1 : 0,
+      ambiguous: facts.kinds.some((kind) => UNCLEAR.test(kind)) ? 1 : 0,
     }),
   };
   const missing = Object.entries(wanted)
@@ -80,7 +87,8 @@ export function notVacuous(facts: Facts): Verdict {
   const failures = facts.faults.flatMap(({ failure }) => (failure === null ? [] : [failure]));
   const absent = facts.faults.length < facts.planned ? [`${facts.faults.length} of ${facts.planned} faults`] : [];
   const figures = Object.entries(count).map(([what, many]) => `${what} ${many}`);
-  return none([...missing, ...failures, ...absent], figures.join(', '));
+  const unjudged = isWhole && isolated(facts).judged === false ? ['isolation could not be judged'] : [];
+  return none([...unjudged, ...missing, ...failures, ...absent], figures.join(', '));
 }
 
 const RESCUED_MS = 1_500;
@@ -96,6 +104,7 @@ function countSights(facts: Facts) {
     diverted: states.filter((state) => state === 'diverted').length,
     resent: facts.resent,
     suspensions: facts.suspensions.length + facts.database.webhooks.filter((row) => row.suspended_at !== null).length,
+    snapshots: facts.snapshots,
     retried: [...facts.receiptsOf.values()].filter((received) => received.length > 1).length,
     duplicates: duplicatesOf(facts).length,
     /** Came to a healthy receiver so late that somebody must have found it lying about. */

@@ -2,6 +2,7 @@ import { formatId, parseId } from '@hooklane/domain';
 import { isFor, isMended, scheduleOf } from '../receivers-plan.ts';
 import type { Facts, Pair } from './facts.ts';
 import { groupBy, pairKey } from './facts.ts';
+import { unfenced } from './logs.ts';
 import type { Verdict } from './verdict.ts';
 import { none } from './verdict.ts';
 
@@ -43,7 +44,10 @@ export function noLoss(facts: Facts): Verdict {
   return none([...lostOf(facts), ...undone, ...told], `${facts.promised.length} promised deliveries`);
 }
 
-/** I2: delivered means that the receiver said 2xx; diverted means that it was tried, or a stated reason not to. */
+/**
+ * I2: delivered means that the receiver said 2xx; diverted means that it was tried, or a stated reason not to; and what is
+ * on record comes from whoever held the claim.
+ */
 export function honest(facts: Facts): Verdict {
   const offenders: string[] = [];
   for (const [key, delivery] of facts.deliveries) {
@@ -55,7 +59,8 @@ export function honest(facts: Facts): Verdict {
       offenders.push(`${key} was diverted (${delivery.reason}) after ${received.length} requests`);
     }
   }
-  return none(offenders, `${facts.deliveries.size} deliveries`);
+  const attempts = facts.logged.filter(({ kind }) => kind === 'attempt').length;
+  return none([...offenders, ...unfenced(facts)], `${facts.deliveries.size} deliveries, ${attempts} lines of workers`);
 }
 
 /** I3: nothing arrives that nobody published, and nothing under another's id. */
@@ -90,7 +95,7 @@ export function conserved(facts: Facts): Verdict {
     ...unequal('diverted', idsIn('diverted'), new Set(diverted.map((row) => row.delivery_id))),
     ...(facts.deliveries.size === deliveries.length ? [] : ['an event has two deliveries to one webhook']),
   ];
-  return none(offenders, `${deliveries.length} deliveries in the last snapshot`);
+  return none(offenders, `${deliveries.length} deliveries in the last snapshot, ${facts.snapshots} before it`);
 }
 
 /** I10: one event for each key, always the same answer, and none for another body under a used key. */

@@ -1,45 +1,53 @@
 import { CLOCK_SHIFT_MS } from '../faults/processes.ts';
 import { KINDS } from '../plan.ts';
-import { isHealthy, scheduleOf, TIMEOUT_MS } from '../receivers-plan.ts';
+import { scheduleOf, TIMEOUT_MS } from '../receivers-plan.ts';
 import type { Facts, Receipt } from './facts.ts';
-import { faultsAt, mayRepeat, quantile } from './facts.ts';
+import { faultsAt, mayRepeat } from './facts.ts';
+import type { Duplicate } from './logs.ts';
+import { diedWithIt, isTold, overcounted } from './logs.ts';
 import type { Verdict } from './verdict.ts';
 import { none } from './verdict.ts';
 
-/** What receivers see: I4 to I7 and I11. */
+/** What receivers see: I4 to I7. */
 
 /** The clocks of one machine, and the time between two lines of code. */
 const SLACK_MS = 500;
 const JITTER = 0.2;
 /** I4: slots of both workers; so many attempts a fault can catch between the answer and its record. */
 const IN_FLIGHT = 200;
+/** I4: of all requests; more than that is not excused by what a worker says. */
+const BELIEVED = 0.01;
 
-/** Requests for what the receiver had accepted before, with the moment at which it first did. */
-export function duplicatesOf(facts: Facts): Array<{ key: string; acceptedAt: number; t: number }> {
-  return [...facts.receiptsOf].flatMap(([key, received]) => {
-    const first = received.find((receipt) => receipt.accepted);
-    if (first === undefined) return [];
-    return received.filter(({ seq }) => seq > first.seq).map(({ t }) => ({ key, acceptedAt: first.t, t }));
-  });
+/** Requests for what the receiver had accepted before. */
+export function duplicatesOf(facts: Facts): Duplicate[] {
+  return [...facts.receiptsOf].flatMap(([key, received]) =>
+    received.flatMap(({ t }, n) => {
+      const last = received.slice(0, n).findLast((receipt) => receipt.accepted);
+      return last === undefined ? [] : [{ key, acceptedAt: last.t, t }];
+    }),
+  );
 }
 
 /**
  * I4: an accepted event comes again only where a fault may have cost the record of it, or the answer or the record was too
- * late, which the worker says; and by faults no more than were under way.
+ * late, which the worker says; and no more of them than were under way, or than a worker is believed.
  */
 export function boundedDuplicates(facts: Facts): Verdict {
   const duplicates = duplicatesOf(facts);
-  const unexplained = duplicates
-    .filter(({ key, acceptedAt }) => {
-      const isTold = facts.unsettled.has(key);
-      return !isTold && !mayRepeat(facts, acceptedAt, acceptedAt + TIMEOUT_MS + SLACK_MS);
-    })
+  const isByFault = (duplicate: Duplicate) =>
+    mayRepeat(facts, duplicate.acceptedAt, duplicate.acceptedAt + TIMEOUT_MS + SLACK_MS) ||
+    diedWithIt(facts, duplicate);
+  const others = duplicates.filter((duplicate) => !isByFault(duplicate));
+  const told = others.filter((duplicate) => isTold(facts, duplicate));
+  const unexplained = others
+    .filter((duplicate) => !told.includes(duplicate))
     .map(({ key, acceptedAt, t }) => `${key} came again after ${t - acceptedAt} ms without any fault`);
   const bound = facts.faults.filter(({ kind }) => KINDS[kind].repeatsAttempts).length * IN_FLIGHT;
-  const late = duplicates.filter(({ key }) => facts.unsettled.has(key)).length;
-  const tooMany = duplicates.length - late > bound ? [`more than ${bound}`] : [];
-  const figures = `${duplicates.length} duplicates, ${late} of them told by a worker; bound ${bound}`;
-  return none([...unexplained, ...tooMany], figures);
+  const believed = Math.floor(facts.receipts.length * BELIEVED);
+  const tooMany = duplicates.length - others.length > bound ? [`more than ${bound} by faults`] : [];
+  const tooOften = told.length > believed ? [`more than ${believed} by what workers say`] : [];
+  const figures = `${duplicates.length} duplicates, at most ${bound} by faults; ${told.length} because a worker was late, by its log`;
+  return none([...unexplained, ...tooMany, ...tooOften], figures);
 }
 
 /** I5: the producer's bytes, the same at every attempt; signed; stamped when it was sent. */
@@ -66,7 +74,7 @@ function isStampedRight(facts: Facts, { stampedAt, t }: Receipt): boolean {
   return hasWrongClock && Math.abs(offMs - CLOCK_SHIFT_MS) <= 5_000;
 }
 
-/** I6: retries come when the policy says, no more often than it says, and never after the end. */
+/** I6: retries come when the policy says, no more often than it says, and never after the end; each attempt counts once. */
 export function onSchedule(facts: Facts): Verdict {
   const offenders: string[] = [];
   let judged = 0;
@@ -76,6 +84,7 @@ export function onSchedule(facts: Facts): Verdict {
     judged++;
     offenders.push(...outOfTime(facts, key, received), ...miscounted(facts, key, received));
   }
+  offenders.push(...overcounted(facts));
   return none(offenders, `${judged} deliveries without a fault near them judged to the millisecond`);
 }
 
@@ -158,47 +167,6 @@ export function suspensionHeld(facts: Facts): Verdict {
       .map(({ id, t }) => `${webhook} got ${id} ${Math.round(t - from)} ms after it was suspended`),
   );
   return none(offenders, `${suspensions.length} suspensions`);
-}
-
-const LEAST_SAMPLES = 20;
-const GENEROUS_MS = 2_000;
-/** Where others want the processors all the time, waiting for one looks like waiting for a slot. */
-const BUSY_IDLE = 0.05;
-
-/** I11: receivers that hang, refuse or drip cost healthy ones nothing that shows: p99 of the way from 202 to arrival. */
-export function isolated(facts: Facts): Verdict {
-  const healthy = new Set(facts.webhooks.filter(isHealthy).map(({ name }) => name));
-  const ways = facts.promised.flatMap(({ webhook, event, ackedAt }) => {
-    const first = healthy.has(webhook) ? facts.receiptsOf.get(`${webhook}/${event}`)?.[0] : undefined;
-    return first === undefined ? [] : [{ ackedAt, ms: Math.max(0, first.t - ackedAt) }];
-  });
-  const p99 = (some: typeof ways) =>
-    quantile(
-      some.map((way) => way.ms),
-      0.99,
-    );
-  const baseline = ways.filter(({ ackedAt }) => ackedAt < facts.calmUntil);
-  const beside = ways.filter(({ ackedAt }) => ackedAt >= facts.calmUntil && isUndisturbed(facts, ackedAt));
-  const figures = `p99 ${p99(baseline)} ms alone (${baseline.length}), ${p99(beside)} ms beside the others (${beside.length})`;
-  if (beside.length < LEAST_SAMPLES) return { holds: true, detail: `${figures}: too few to judge` };
-  const isBusy = idleShare(facts) < BUSY_IDLE;
-  if (isBusy) return { holds: true, detail: `${figures}: the machine is too busy to judge` };
-  const bound = Math.max(2 * p99(baseline), GENEROUS_MS);
-  return none(p99(beside) > bound ? [`more than ${bound} ms`] : [], figures);
-}
-
-function idleShare(facts: Facts): number {
-  const quiet = facts.samples.filter(({ t }) => t >= facts.calmUntil && isUndisturbed(facts, t));
-  return quiet.reduce((sum, { idle }) => sum + idle, 0) / Math.max(1, quiet.length);
-}
-
-/** Between the recovery from one fault and the next one. */
-function isUndisturbed({ faults, recoveries }: Facts, at: number): boolean {
-  if (faults.some(({ startedAt, endedAt }) => at >= startedAt - SLACK_MS && at <= endedAt)) return false;
-  const last = recoveries.filter(({ quietAt }) => quietAt <= at).at(-1);
-  const lastEnd = Math.max(0, ...faults.filter(({ endedAt }) => endedAt <= at).map(({ endedAt }) => endedAt));
-  if (lastEnd === 0) return true;
-  return last?.recoveredAt != null && last.quietAt >= lastEnd && at > last.recoveredAt + SLACK_MS;
 }
 
 function webhookOf(facts: Facts, key: string) {

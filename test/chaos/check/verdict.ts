@@ -1,6 +1,9 @@
 /** What the checker found of one invariant. */
 export interface Verdict {
+  /** True also where it could not be judged. */
   readonly holds: boolean;
+  /** False: the run says neither yes nor no. Default true. */
+  readonly judged?: boolean;
   /** The figures; where it does not hold, the first offenders too. */
   readonly detail: string;
 }
