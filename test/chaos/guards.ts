@@ -11,8 +11,8 @@ export const REVEALED_BY: Readonly<Record<Guard, readonly FaultKind[]>> = {
   fence: ['worker_stop'],
   // What a dead worker had in hand, and what only Redis knew of.
   relay: ['worker_kill', 'redis_wipe'],
-  // Events that were acknowledged while nobody could store them.
-  'after-commit': ['postgres_kill', 'postgres_immediate_stop'],
+  // Events that were acknowledged while nobody could store them, or by somebody who was about to.
+  'after-commit': ['postgres_kill', 'api_kill'],
 };
 
 /** By name of the process: how those differ that keep the guard. The processes that are shipped cannot do without it. */
