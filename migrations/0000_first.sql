@@ -212,6 +212,9 @@ CREATE INDEX "diverted_events_age" ON "diverted_events" USING btree ("diverted_a
 CREATE INDEX "diverted_events_webhook" ON "diverted_events" USING btree ("webhook_id","diverted_at","event_id");--> statement-breakpoint
 CREATE INDEX "diverted_events_org" ON "diverted_events" USING btree ("org_id","diverted_at","event_id");--> statement-breakpoint
 CREATE INDEX "events_org" ON "events" USING btree ("org_id","id");--> statement-breakpoint
+CREATE INDEX "events_stream" ON "events" USING btree ("org_id","committed_in","id");--> statement-breakpoint
+CREATE INDEX "events_request" ON "events" USING btree ("org_id","request_id","committed_in","id");--> statement-breakpoint
+CREATE INDEX "events_external" ON "events" USING btree ("org_id","external_id","committed_in","id") WHERE external_id is not null;--> statement-breakpoint
 CREATE INDEX "idempotency_keys_expiry" ON "idempotency_keys" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "operations_running" ON "operations" USING btree ("next_step_at") WHERE state = 'running';--> statement-breakpoint
 CREATE UNIQUE INDEX "orgs_slug" ON "orgs" USING btree ("slug") WHERE deleted_at is null;--> statement-breakpoint

@@ -4,6 +4,8 @@ export type { DivertedEvent, DivertedFilter, DivertedPorts, DivertedStore, Opera
 export { advanceOperations, replayAcrossOrgs, resendAll, resendOne } from './diverted-events.ts';
 export { queueOrWake } from './due-queue.ts';
 export type { AttemptRecord, Claim, DueQueue, DueRef, DueStore, SentAttempt, TakeRequest, Wake } from './due-work.ts';
+export type { EventFilter, EventPage, EventStream, StoredEvent } from './event-stream.ts';
+export { EVENT_PAGE_BYTES } from './event-stream.ts';
 export type { AttemptView, DeliveryView, EventView, HistoryStore } from './history.ts';
 export { LOGGED_ATTEMPTS } from './history.ts';
 export type { IdFactory } from './ids.ts';
@@ -18,6 +20,8 @@ export type { Page, PageRequest } from './paging.ts';
 export { PING_TYPE, pingWebhook } from './ping-webhook.ts';
 export type { PruneReport, PruneStore, Retention } from './prune.ts';
 export { prune } from './prune.ts';
+export type { BatchOutcome } from './publish-batch.ts';
+export { publishBatch } from './publish-batch.ts';
 export type {
   Accepted,
   AcceptVerdict,

@@ -33,6 +33,6 @@ export async function pingWebhook(
   };
   const verdict = await ports.events.accept(draft);
   if (verdict.kind !== 'stored') throw new DomainError('internal', `A ping was ${verdict.kind}.`);
-  announce(ports, draft);
+  announce(ports, [{ draft }]);
   return { webhookId: webhook.id, deliveryId };
 }

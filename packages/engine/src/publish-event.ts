@@ -80,30 +80,57 @@ export interface PublishPorts {
 }
 
 /** The configuration may change again while we match; so often in a row only if something is wrong. */
-const MATCH_TRIES = 10;
+export const MATCH_TRIES = 10;
 
 /** Accepts an event. When this resolves, the event and its deliveries are committed. */
 export async function publishEvent(ports: PublishPorts, publication: Publication): Promise<Published> {
   for (let attempt = 0; attempt < MATCH_TRIES; attempt++) {
-    const draft = await draftEvent(ports, publication, attempt > 0);
-    const verdict = await ports.events.accept(draft);
-    switch (verdict.kind) {
-      case 'stored':
-        announce(ports, draft);
-        return { eventId: draft.eventId, deliveries: draft.deliveries.length, repeated: false };
-      case 'repeated':
-        return { ...verdict.accepted, repeated: true };
-      case 'conflict':
-        throw new DomainError('idempotency_conflict');
-      case 'stale':
-        break;
-    }
+    const org = await ports.subscriptions.of(publication.orgId, attempt > 0);
+    const stored = await storeEvent(ports, org, publication);
+    if (stored === 'stale') continue;
+    announce(ports, [stored]);
+    return stored.published;
   }
-  throw new DomainError('overloaded', "The org's webhooks change too fast to match the event against them.");
+  throw changesTooFast();
 }
 
-async function draftEvent(ports: PublishPorts, publication: Publication, fresh: boolean): Promise<EventDraft> {
-  const { configVersion, webhooks } = await ports.subscriptions.of(publication.orgId, fresh);
+/** What became of a draft that the store took, or had taken before. */
+export interface Stored {
+  draft: EventDraft;
+  published: Published;
+}
+
+/** Tries once. What it resolves with is not announced yet. */
+export async function storeEvent(
+  ports: PublishPorts,
+  org: OrgSubscriptions,
+  publication: Publication,
+): Promise<Stored | 'stale'> {
+  const draft = draftEvent(ports, org, publication);
+  const verdict = await ports.events.accept(draft);
+  switch (verdict.kind) {
+    case 'stored': {
+      const { eventId, deliveries } = draft;
+      return { draft, published: { eventId, deliveries: deliveries.length, repeated: false } };
+    }
+    case 'repeated':
+      return { draft, published: { ...verdict.accepted, repeated: true } };
+    case 'conflict':
+      throw new DomainError('idempotency_conflict');
+    case 'stale':
+      return 'stale';
+  }
+}
+
+export function changesTooFast(): DomainError {
+  return new DomainError('overloaded', "The org's webhooks change too fast to match the event against them.");
+}
+
+function draftEvent(
+  ports: PublishPorts,
+  { configVersion, webhooks }: OrgSubscriptions,
+  publication: Publication,
+): EventDraft {
   const deliveries: EventDraft['deliveries'][number][] = [];
   for (const webhook of webhooks) {
     if (matches(webhook, publication)) deliveries.push({ deliveryId: ports.ids.next('dlv'), webhookId: webhook.id });
@@ -112,12 +139,25 @@ async function draftEvent(ports: PublishPorts, publication: Publication, fresh: 
   return { publication, eventId: ports.ids.next('evt'), deliveries, origin: 'event', configVersion, queued };
 }
 
-/** Tells the queue. Not awaited: the event is safe, and the queue may hang. */
-export function announce(ports: Pick<PublishPorts, 'queue' | 'due' | 'onFault'>, draft: EventDraft): void {
-  if (draft.deliveries.length === 0) return;
-  const refs: DueRef[] = draft.deliveries.map((delivery) => ({ ...delivery, attempt: 1 }));
+/** Tells the queue of what was stored just now. Not awaited: the events are safe, and the queue may hang. */
+export function announce(
+  ports: Pick<PublishPorts, 'queue' | 'due' | 'onFault'>,
+  all: readonly { draft: EventDraft; published?: Published }[],
+): void {
+  const drafts = all.flatMap(({ draft, published }) => (published?.repeated ? [] : [draft]));
+  const refs = drafts.flatMap(refsOf);
+  if (refs.length === 0) return;
   ports.queue
     .announce(refs)
-    .then((taken) => (taken || !draft.queued ? undefined : ports.due.unqueue(refs)))
+    .then((taken) => (taken ? undefined : unqueue(ports, drafts)))
     .catch(ports.onFault);
+}
+
+async function unqueue(ports: Pick<PublishPorts, 'due'>, drafts: readonly EventDraft[]): Promise<void> {
+  const refs = drafts.filter((draft) => draft.queued).flatMap(refsOf);
+  if (refs.length > 0) await ports.due.unqueue(refs);
+}
+
+function refsOf({ deliveries }: EventDraft): DueRef[] {
+  return deliveries.map((delivery) => ({ ...delivery, attempt: 1 }));
 }

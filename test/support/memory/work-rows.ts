@@ -11,7 +11,7 @@ import type {
   WebhookId,
 } from '@hooklane/domain';
 import { healthSign, suspensionDue } from '@hooklane/domain';
-import type { Accepted, AttemptRecord, Claim, SentAttempt } from '@hooklane/engine';
+import type { Accepted, AttemptRecord, SentAttempt, StoredEvent } from '@hooklane/engine';
 
 /** How long things last in a world, ms. */
 export interface WorkTimes {
@@ -74,7 +74,8 @@ export const NEVER = Number.NEGATIVE_INFINITY;
 export class WorkRows {
   readonly configVersions = new Map<OrgId, bigint>();
   readonly webhooks = new Map<WebhookId, WebhookRow>();
-  readonly events = new Map<EventId, NonNullable<Claim['event']>>();
+  /** In the order in which they were stored. */
+  readonly events = new Map<EventId, StoredEvent & { orgId: OrgId }>();
   readonly due = new Map<DeliveryId, DueRow>();
   readonly deliveries = new Map<DeliveryId, { state: DeliveryState; reason: string | null; attempts: number }>();
   readonly diverted = new Map<string, DivertedRow>();

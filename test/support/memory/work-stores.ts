@@ -1,4 +1,4 @@
-import type { NextStep } from '@hooklane/domain';
+import type { EventId, NextStep } from '@hooklane/domain';
 import { encodingOf, NO_BRAND, standingOf, stepWithoutSending, triggerOf } from '@hooklane/domain';
 import type {
   AcceptVerdict,
@@ -8,6 +8,8 @@ import type {
   DueStore,
   EventDraft,
   EventStore,
+  Publication,
+  StoredEvent,
   TakeRequest,
 } from '@hooklane/engine';
 import { createIdFactory } from '@hooklane/engine';
@@ -43,8 +45,8 @@ export class MemoryEventStore implements EventStore {
 
   #store({ publication, eventId, deliveries, origin, queued }: EventDraft): void {
     const { events, deliveries: history, due, usedKeys, nowMs } = this.#rows;
-    const { orgId, type, payload, occurredAt, requestId, idempotency } = publication;
-    events.set(eventId, { type, payload, occurredAt: occurredAt ?? new Date(nowMs), requestId });
+    const { orgId, idempotency } = publication;
+    events.set(eventId, storedEvent({ id: eventId, publication }, new Date(nowMs)));
     for (const { deliveryId, webhookId } of deliveries) {
       history.set(deliveryId, { state: 'pending', reason: null, attempts: 0 });
       const enqueuedUntilMs = queued ? nowMs + this.#times.enqueuedMs : NEVER;
@@ -58,6 +60,16 @@ export class MemoryEventStore implements EventStore {
       expiresMs: nowMs + this.#times.idempotencyMs,
     });
   }
+}
+
+function storedEvent({ id, publication }: { id: EventId; publication: Publication }, createdAt: Date) {
+  const { orgId, type, payload, attributes, externalId, requestId, occurredAt } = publication;
+  const told = { orgId, type, payload, attributes, externalId, requestId };
+  return { id, ...told, occurredAt: occurredAt ?? createdAt, createdAt };
+}
+
+function sentEvent({ type, payload, occurredAt, requestId }: StoredEvent): Claim['event'] {
+  return { type, payload, occurredAt, requestId };
 }
 
 function keyOf({ publication: { orgId, idempotency } }: EventDraft): string | null {
@@ -164,6 +176,7 @@ export class MemoryDueStore implements DueStore {
 
   #give(row: DueRow): Claim {
     const { nowMs, events } = this.#rows;
+    const event = events.get(row.eventId);
     const webhook = this.#rows.webhook(row.webhookId);
     const { timeoutMs, claimGraceMs } = this.#times;
     row.claimNo++;
@@ -176,7 +189,7 @@ export class MemoryDueStore implements DueStore {
       claimedAtMs: nowMs,
       attemptInRound: attempt,
       ageMs: nowMs - row.createdMs,
-      event: events.get(eventId) ?? null,
+      event: event === undefined ? null : sentEvent(event),
       standing: standingOf(webhook),
       destination: {
         url: `https://receiver.example/${webhookId}`,

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { SigningKey } from '@hooklane/domain';
 import { DEFAULT_FAILURE_POLICY, secretFromKey, signingKey } from '@hooklane/domain';
 import { createIdFactory } from '@hooklane/engine';
+import type { StreamWorld } from '../../conformance/event-stream.ts';
 import type { WorkWorld } from '../../conformance/work-store.ts';
+import { createMemoryEventStream } from './event-stream.ts';
 import type { WorkTimes } from './work-rows.ts';
 import { WorkRows } from './work-rows.ts';
 import { MemoryDueStore, MemoryEventStore } from './work-stores.ts';
@@ -16,7 +18,7 @@ const DEFAULT_TIMES: WorkTimes = {
 };
 
 /** Undone work in Maps, under a clock that stands still until it is moved. `rows` is what lies behind the ports. */
-export interface MemoryWorkWorld extends WorkWorld {
+export interface MemoryWorkWorld extends WorkWorld, StreamWorld {
   readonly rows: WorkRows;
 }
 
@@ -26,6 +28,8 @@ export function createMemoryWorkWorld(times: Partial<WorkTimes> = {}): MemoryWor
   return {
     rows,
     events: new MemoryEventStore(rows, lasting),
+    stream: createMemoryEventStream(rows),
+    settle: async () => {},
     due: new MemoryDueStore(rows, lasting),
     ...settingOf(rows),
     ...behind(rows),

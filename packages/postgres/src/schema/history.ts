@@ -26,7 +26,13 @@ export const events = pgTable(
     /** Lets a cursor stop before transactions that are still open, so that it skips none. */
     committedIn: xid8('committed_in').notNull().default(sql`pg_current_xact_id()`),
   },
-  (t) => [index('events_org').on(t.orgId, t.id)],
+  (t) => [
+    index('events_org').on(t.orgId, t.id),
+    index('events_stream').on(t.orgId, t.committedIn, t.id),
+    // With the order of the stream behind what is looked for: a plan that filters the stream instead is never cheaper.
+    index('events_request').on(t.orgId, t.requestId, t.committedIn, t.id),
+    index('events_external').on(t.orgId, t.externalId, t.committedIn, t.id).where(sql`external_id is not null`),
+  ],
 );
 
 /** Events whose day was dropped while a due or diverted delivery still needed them. */
