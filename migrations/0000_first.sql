@@ -11,6 +11,8 @@ CREATE TABLE "api_keys" (
   "hash" bytea NOT NULL,
   "hint" text NOT NULL,
   "scopes" text[] NOT NULL,
+  "requests_per_second" integer,
+  "events_per_second" integer,
   "expires_at" timestamp with time zone,
   "last_used_at" timestamp with time zone,
   "created_at" timestamp with time zone DEFAULT now() NOT NULL
@@ -38,6 +40,20 @@ CREATE TABLE "attempts" (
   "next_step" text NOT NULL,
   "next_attempt_at" timestamp with time zone,
   CONSTRAINT "attempts_webhook_id_id_pk" PRIMARY KEY("webhook_id","id")
+);
+--> statement-breakpoint
+CREATE TABLE "audit_log" (
+  "id" uuid PRIMARY KEY NOT NULL,
+  "at" timestamp with time zone DEFAULT now() NOT NULL,
+  "org_id" uuid,
+  "actor" text NOT NULL,
+  "key_id" uuid,
+  "key_name" text,
+  "request_id" text,
+  "action" text NOT NULL,
+  "target" text NOT NULL,
+  "fields" text[] NOT NULL,
+  "details" jsonb NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "deliveries" (
@@ -151,9 +167,21 @@ CREATE TABLE "orgs" (
   "number" bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   "slug" text NOT NULL,
   "name" text NOT NULL,
+  "settings" jsonb DEFAULT '{}'::jsonb NOT NULL,
   "config_version" bigint DEFAULT 1 NOT NULL,
   "created_at" timestamp with time zone DEFAULT now() NOT NULL,
   "deleted_at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE UNLOGGED TABLE "rate_buckets" (
+  "bucket" text PRIMARY KEY NOT NULL,
+  "tokens" double precision NOT NULL,
+  "at" timestamp with time zone NOT NULL
+) WITH (
+  -- Few rows, each updated several times a second: room for HOT updates, and vacuum that keeps up.
+  fillfactor = 50,
+  autovacuum_vacuum_scale_factor = 0,
+  autovacuum_vacuum_threshold = 1000
 );
 --> statement-breakpoint
 CREATE TABLE "webhook_health" (
@@ -204,6 +232,8 @@ CREATE TABLE "webhooks" (
 --> statement-breakpoint
 CREATE UNIQUE INDEX "api_keys_hash" ON "api_keys" USING btree ("hash");--> statement-breakpoint
 CREATE INDEX "api_keys_org" ON "api_keys" USING btree ("org_id","id");--> statement-breakpoint
+CREATE INDEX "audit_log_age" ON "audit_log" USING btree ("at","id");--> statement-breakpoint
+CREATE INDEX "audit_log_org" ON "audit_log" USING btree ("org_id","at","id");--> statement-breakpoint
 CREATE INDEX "deliveries_webhook" ON "deliveries" USING btree ("webhook_id","id");--> statement-breakpoint
 CREATE INDEX "deliveries_event" ON "deliveries" USING btree ("event_id");--> statement-breakpoint
 CREATE INDEX "delivery_due_at" ON "delivery_due" USING btree ("due_at");--> statement-breakpoint

@@ -43,9 +43,9 @@ export const PORT_CALLS = {
       unsuspend: true,
       rotateSecret: true,
     } satisfies Calls<WebhookStore>,
-    orgs: { list: false, bySlug: false, create: true, delete: true } satisfies Calls<OrgStore>,
+    orgs: { list: false, bySlug: false, create: true, change: true, delete: true } satisfies Calls<OrgStore>,
     // `authenticate` notes when a key was used last: nobody relies on it.
-    keys: { list: false, authenticate: false, create: true, revoke: true } satisfies Calls<KeyStore>,
+    keys: { list: false, get: false, authenticate: false, create: true, revoke: true } satisfies Calls<KeyStore>,
     // Operations are advanced by workers.
     diverted: { ...DIVERTED, advanceOperation: false },
   },
@@ -70,6 +70,8 @@ export const PORT_CALLS = {
       pruneAttempts: true,
       expireIdempotencyKeys: true,
       expireDiverted: true,
+      expireAudit: true,
+      forgetRateBuckets: true,
       makePartitions: true,
       dropPartitions: true,
       rowsInDefault: false,

@@ -2,7 +2,7 @@ import type { DivertedFilter, DueRef, Operation, Webhook } from '@hooklane/engin
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../support/until.ts';
 import type { MakeStores, SetAside, Stores } from './stores.ts';
-import { allPages, divertOne, ids, newOrg, newWebhook } from './stores.ts';
+import { allPages, by, divertOne, ids, newOrg, newWebhook } from './stores.ts';
 
 export function describeDivertedStore(make: MakeStores): void {
   describe('a store of diverted events', () => {
@@ -100,9 +100,9 @@ export function describeDivertedStore(make: MakeStores): void {
       const webhook = await orgWithWebhook();
       const { eventId } = await divertOne(stores, webhook);
 
-      expect(await stores.diverted.delete({ ...webhook, orgId: ids.next('org') }, eventId)).toBe(false);
-      expect(await stores.diverted.delete(webhook, eventId)).toBe(true);
-      expect(await stores.diverted.delete(webhook, eventId)).toBe(false);
+      expect(await stores.diverted.delete({ ...webhook, orgId: ids.next('org'), by }, eventId)).toBe(false);
+      expect(await stores.diverted.delete({ ...webhook, by }, eventId)).toBe(true);
+      expect(await stores.diverted.delete({ ...webhook, by }, eventId)).toBe(false);
       expect(await listed({ orgId: webhook.orgId })).toEqual([]);
     });
 
@@ -123,16 +123,16 @@ export function describeDivertedStore(make: MakeStores): void {
       const { orgId, id } = webhook;
       const { eventId } = await divertOne(stores, webhook);
 
-      await stores.webhooks.suspend(orgId, id, 'manual');
+      await stores.webhooks.suspend({ orgId, id, by }, 'manual');
       expect(await stores.diverted.resend(webhook, eventId)).toBeNull();
-      await stores.webhooks.unsuspend(orgId, id);
-      await stores.webhooks.change(orgId, id, (now) => ({ ...now, enabled: false }));
+      await stores.webhooks.unsuspend({ orgId, id, by });
+      await stores.webhooks.change({ orgId, id, by }, (now) => ({ ...now, enabled: false }));
       expect(await stores.diverted.resend(webhook, eventId)).toBeNull();
-      await stores.webhooks.change(orgId, id, (now) => ({ ...now, enabled: true }));
+      await stores.webhooks.change({ orgId, id, by }, (now) => ({ ...now, enabled: true }));
       expect(await stores.diverted.resend({ ...webhook, orgId: ids.next('org') }, eventId)).toBeNull();
 
       expect(await stores.diverted.get(webhook, eventId)).not.toBeNull();
-      await stores.webhooks.delete(orgId, id);
+      await stores.webhooks.delete({ orgId, id, by });
       expect(await stores.diverted.resend(webhook, eventId)).toBeNull();
     });
 
@@ -149,7 +149,7 @@ export function describeDivertedStore(make: MakeStores): void {
     }
 
     function start(filter: DivertedFilter, perSecond: number, orgId = filter.orgId ?? null): Promise<Operation> {
-      return stores.diverted.startOperation({ id: ids.next('op'), orgId, filter, perSecond });
+      return stores.diverted.startOperation({ id: ids.next('op'), orgId, filter, perSecond, by });
     }
 
     test('moves the oldest first, a bounded number in each step', async () => {
@@ -184,7 +184,7 @@ export function describeDivertedStore(make: MakeStores): void {
 
       expect(together.flatMap((one) => one.refs)).toMatchObject([{ attempt: 4 }]);
       expect(await step()).toEqual({ refs: [], busy: false });
-      await stores.webhooks.delete(webhook.orgId, webhook.id);
+      await stores.webhooks.delete({ orgId: webhook.orgId, id: webhook.id, by });
       await run(operation, 100);
     });
 
@@ -215,7 +215,7 @@ export function describeDivertedStore(make: MakeStores): void {
     test('works across orgs by filter, and passes over webhooks that are not active', async () => {
       const eventType = `replayed.${ids.next('evt')}`;
       const [one, other, suspended] = [await orgWithWebhook(), await orgWithWebhook(), await orgWithWebhook()];
-      await stores.webhooks.suspend(suspended.orgId, suspended.id, 'manual');
+      await stores.webhooks.suspend({ orgId: suspended.orgId, id: suspended.id, by }, 'manual');
       for (const webhook of [one, suspended, other]) await divertOne(stores, webhook, { eventType });
       const spared = await divertOne(stores, one);
       const operation = await start({ eventTypes: [eventType], since: new Date(0) }, 1_000, null);

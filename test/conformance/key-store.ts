@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { OrgId } from '@hooklane/domain';
 import type { ApiKey } from '@hooklane/engine';
+import { NO_RATE_LIMITS } from '@hooklane/engine';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MakeStores, Stores } from './stores.ts';
-import { ids, newOrg } from './stores.ts';
+import { allPages, by, ids, newOrg } from './stores.ts';
 
 export function describeKeyStore(make: MakeStores): void {
   describe('a key store', () => {
@@ -16,8 +17,17 @@ export function describeKeyStore(make: MakeStores): void {
     async function newKey(orgId: OrgId, changed: Partial<ApiKey> = {}): Promise<{ key: ApiKey; hash: Buffer }> {
       const hash = randomBytes(32);
       const scopes = ['events:write', 'webhooks:read'] as const;
-      const wanted = { id: ids.next('key'), orgId, name: 'backend', hint: 'wxyz', scopes, expiresAt: null, ...changed };
-      return { key: await stores.keys.create({ ...wanted, hash }), hash };
+      const wanted = {
+        id: ids.next('key'),
+        orgId,
+        name: 'backend',
+        hint: 'wxyz',
+        scopes,
+        rateLimits: NO_RATE_LIMITS,
+        expiresAt: null,
+        ...changed,
+      };
+      return { key: await stores.keys.create({ ...wanted, hash, by }), hash };
     }
 
     test('knows the caller behind a key', async () => {
@@ -29,6 +39,8 @@ export function describeKeyStore(make: MakeStores): void {
         keyId: key.id,
         org: { id: org.id, slug: org.slug },
         scopes: new Set(['events:write', 'webhooks:read']),
+        keyName: 'backend',
+        rateLimits: { key: NO_RATE_LIMITS, org: NO_RATE_LIMITS },
       });
     });
 
@@ -37,7 +49,7 @@ export function describeKeyStore(make: MakeStores): void {
       const expired = await newKey(org.id, { expiresAt: new Date(Date.now() - 1_000) });
       const revoked = await newKey(org.id);
       const lasting = await newKey(org.id, { expiresAt: new Date(Date.now() + 3_600_000) });
-      await stores.keys.revoke(org.id, revoked.key.id);
+      await stores.keys.revoke({ orgId: org.id, id: revoked.key.id, by });
 
       expect(await stores.keys.authenticate(randomBytes(32))).toBeNull();
       expect(await stores.keys.authenticate(expired.hash)).toBeNull();
@@ -50,10 +62,10 @@ export function describeKeyStore(make: MakeStores): void {
       const other = await newOrg(stores);
       const { key, hash } = await newKey(org.id);
 
-      expect(await stores.keys.revoke(other.id, key.id)).toBe(false);
+      expect(await stores.keys.revoke({ orgId: other.id, id: key.id, by })).toBe(false);
       expect(await stores.keys.authenticate(hash)).not.toBeNull();
-      expect(await stores.keys.revoke(org.id, key.id)).toBe(true);
-      expect(await stores.keys.revoke(org.id, key.id)).toBe(false);
+      expect(await stores.keys.revoke({ orgId: org.id, id: key.id, by })).toBe(true);
+      expect(await stores.keys.revoke({ orgId: org.id, id: key.id, by })).toBe(false);
     });
 
     test('lists the keys of an org, oldest first, without their hashes', async () => {
@@ -62,7 +74,7 @@ export function describeKeyStore(make: MakeStores): void {
       const first = await newKey(org.id, { name: 'first' });
       const second = await newKey(org.id, { name: 'second' });
 
-      const listed = await stores.keys.list(org.id);
+      const listed = await allPages((cursor) => stores.keys.list(org.id, { limit: 1, cursor }));
 
       expect(listed).toEqual([first.key, second.key].sort((a, b) => (a.id < b.id ? -1 : 1)));
       expect(JSON.stringify(listed)).not.toContain('hash');
@@ -70,11 +82,11 @@ export function describeKeyStore(make: MakeStores): void {
 
     test('notes the use of a key at most once a minute', async () => {
       const org = await newOrg(stores);
-      const { hash } = await newKey(org.id);
+      const { key, hash } = await newKey(org.id);
       await stores.keys.authenticate(hash);
-      const [once] = await stores.keys.list(org.id);
+      const once = await stores.keys.get(org.id, key.id);
       await stores.keys.authenticate(hash);
-      const [twice] = await stores.keys.list(org.id);
+      const twice = await stores.keys.get(org.id, key.id);
 
       expect(once?.lastUsedAt).toBeInstanceOf(Date);
       expect(twice?.lastUsedAt).toEqual(once?.lastUsedAt);

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { NO_RATE_LIMITS } from '@hooklane/engine';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MakeStores, Stores } from './stores.ts';
-import { allPages, ids, newOrg, newWebhook } from './stores.ts';
+import { allPages, by, ids, newOrg, newWebhook } from './stores.ts';
 
 export function describeOrgStore(make: MakeStores): void {
   describe('an org store', () => {
@@ -20,18 +21,18 @@ export function describeOrgStore(make: MakeStores): void {
     test('keeps a slug taken only while its org exists', async () => {
       const org = await newOrg(stores);
       const again = { id: ids.next('org'), slug: org.slug, name: 'Another' };
-      expect(await stores.orgs.create(again)).toBe('slug_taken');
+      expect(await stores.orgs.create({ ...again, by })).toBe('slug_taken');
 
-      expect(await stores.orgs.delete(org.slug)).toBe(true);
+      expect(await stores.orgs.delete(org.slug, by)).toBe(true);
 
-      expect(await stores.orgs.create(again)).toMatchObject(again);
+      expect(await stores.orgs.create({ ...again, by })).toMatchObject(again);
       expect(await stores.orgs.bySlug(org.slug)).toMatchObject({ id: again.id });
     });
 
     test('lets one of several that want a slug at once have it', async () => {
       const slug = `org-${randomBytes(6).toString('hex')}`;
       const created = await Promise.all(
-        Array.from({ length: 5 }, () => stores.orgs.create({ id: ids.next('org'), slug, name: 'One' })),
+        Array.from({ length: 5 }, () => stores.orgs.create({ id: ids.next('org'), slug, name: 'One', by })),
       );
       expect(created.filter((org) => org !== 'slug_taken')).toHaveLength(1);
     });
@@ -39,7 +40,7 @@ export function describeOrgStore(make: MakeStores): void {
     test('lists orgs by slug, each on one page, without those deleted', async () => {
       const prefix = `list-${randomBytes(6).toString('hex')}`;
       for (const letter of ['c', 'a', 'd', 'b']) await newOrg(stores, `${prefix}-${letter}`);
-      await stores.orgs.delete(`${prefix}-d`);
+      await stores.orgs.delete(`${prefix}-d`, by);
 
       const all = await allPages((cursor) => stores.orgs.list({ limit: 2, cursor }));
 
@@ -66,17 +67,19 @@ export function describeOrgStore(make: MakeStores): void {
         name: 'k',
         hint: 'abcd',
         scopes: [],
+        rateLimits: NO_RATE_LIMITS,
         expiresAt: null,
         hash,
+        by,
       });
 
-      expect(await stores.orgs.delete(org.slug)).toBe(true);
+      expect(await stores.orgs.delete(org.slug, by)).toBe(true);
 
       expect(await stores.orgs.bySlug(org.slug)).toBeNull();
       expect(await stores.keys.authenticate(hash)).toBeNull();
-      expect(await stores.keys.list(org.id)).toEqual([]);
+      expect(await stores.keys.list(org.id, { limit: 10, cursor: null })).toEqual({ data: [], nextCursor: null });
       expect(await stores.webhooks.get(org.id, webhook.id)).toBeNull();
-      expect(await stores.orgs.delete(org.slug)).toBe(false);
+      expect(await stores.orgs.delete(org.slug, by)).toBe(false);
     });
 
     test('leaves no webhook behind when one is created while its org is deleted', async () => {
@@ -84,13 +87,15 @@ export function describeOrgStore(make: MakeStores): void {
         const org = await newOrg(stores);
         const first = await newWebhook(stores, org.id);
         const rename = (name: string) =>
-          stores.webhooks.change(org.id, first.id, (now) => ({ ...now, name })).catch((error: unknown) => error);
+          stores.webhooks
+            .change({ orgId: org.id, id: first.id, by }, (now) => ({ ...now, name }))
+            .catch((error: unknown) => error);
         const create = () => newWebhook(stores, org.id).catch((error: unknown) => error);
 
         const outcomes = await Promise.all([
           create(),
           rename('a'),
-          stores.orgs.delete(org.slug),
+          stores.orgs.delete(org.slug, by),
           create(),
           rename('b'),
           create(),

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { DivertReason, EventId, OrgId, WebhookId } from '@hooklane/domain';
 import { DEFAULT_FAILURE_POLICY, hintOf, secretFromKey } from '@hooklane/domain';
 import type {
+  AuditLog,
+  Author,
   DivertedStore,
   IdFactory,
   KeyStore,
@@ -20,6 +22,7 @@ export interface Stores extends AsyncDisposable {
   readonly keys: KeyStore;
   readonly webhooks: WebhookStore;
   readonly diverted: DivertedStore;
+  readonly audit: AuditLog;
   /** Stores an event with one delivery that was set aside, as the store of due work would. */
   divert(set: SetAside): Promise<void>;
 }
@@ -39,8 +42,11 @@ export interface SetAside {
 
 export const ids: IdFactory = createIdFactory();
 
+/** Who makes the changes of tests that do not care who does. */
+export const by: Author = { actor: { kind: 'operator' }, requestId: 'req_test' };
+
 export async function newOrg({ orgs }: Stores, slug = `org-${randomBytes(6).toString('hex')}`): Promise<Org> {
-  const created = await orgs.create({ id: ids.next('org'), slug, name: 'An org' });
+  const created = await orgs.create({ id: ids.next('org'), slug, name: 'An org', by });
   if (created === 'slug_taken') throw new Error(`The slug ${slug} is taken.`);
   return created;
 }
@@ -71,7 +77,7 @@ export async function newWebhook(
   changed: Partial<WebhookSettings> = {},
 ): Promise<Webhook> {
   const created = await webhooks.create(
-    { id: ids.next('wh'), orgId, settings: settings(changed), secret: newSecret() },
+    { id: ids.next('wh'), orgId, settings: settings(changed), secret: newSecret(), by },
     1_000,
   );
   if (created === 'limit_reached') throw new Error('A thousand webhooks are enough.');

@@ -3,7 +3,7 @@ import type { Webhook, WebhookFilter } from '@hooklane/engine';
 import { MAX_SECRETS } from '@hooklane/engine';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MakeStores, Stores } from './stores.ts';
-import { allPages, ids, newOrg, newSecret, newWebhook, settings } from './stores.ts';
+import { allPages, by, ids, newOrg, newSecret, newWebhook, settings } from './stores.ts';
 
 export function describeWebhookStore(make: MakeStores): void {
   describe('a webhook store', () => {
@@ -33,7 +33,7 @@ export function describeWebhookStore(make: MakeStores): void {
       const id = ids.next('wh');
       const secret = newSecret();
 
-      const created = await stores.webhooks.create({ id, orgId: org.id, settings: wanted, secret }, 10);
+      const created = await stores.webhooks.create({ id, orgId: org.id, settings: wanted, secret, by }, 10);
 
       const rest = { id, orgId: org.id, suspended: null, secretHint: secret.hint, lastDelivery: null };
       expect(created).toEqual({ ...wanted, ...rest, createdAt: expect.any(Date), updatedAt: expect.any(Date) });
@@ -47,11 +47,11 @@ export function describeWebhookStore(make: MakeStores): void {
       const { webhooks } = stores;
 
       expect(await webhooks.get(other, id)).toBeNull();
-      expect(await webhooks.change(other, id, (now) => ({ ...now, name: 'mine' }))).toBeNull();
-      expect(await webhooks.suspend(other, id, 'manual')).toBeNull();
-      expect(await webhooks.unsuspend(other, id)).toBeNull();
-      expect(await webhooks.rotateSecret(other, id, { secret: newSecret(), overlapMs: 0 })).toBeNull();
-      expect(await webhooks.delete(other, id)).toBe(false);
+      expect(await webhooks.change({ orgId: other, id, by }, (now) => ({ ...now, name: 'mine' }))).toBeNull();
+      expect(await webhooks.suspend({ orgId: other, id, by }, 'manual')).toBeNull();
+      expect(await webhooks.unsuspend({ orgId: other, id, by })).toBeNull();
+      expect(await webhooks.rotateSecret({ orgId: other, id, by }, { secret: newSecret(), overlapMs: 0 })).toBeNull();
+      expect(await webhooks.delete({ orgId: other, id, by })).toBe(false);
 
       expect(await webhooks.get(owner.id, id)).toMatchObject({ name: 'orders', suspended: null });
     });
@@ -59,20 +59,20 @@ export function describeWebhookStore(make: MakeStores): void {
     test('creates no more webhooks than an org may have, however many ask at once', async () => {
       const org = await newOrg(stores);
       const create = () =>
-        stores.webhooks.create({ id: ids.next('wh'), orgId: org.id, settings: settings(), secret: newSecret() }, 3);
+        stores.webhooks.create({ id: ids.next('wh'), orgId: org.id, settings: settings(), secret: newSecret(), by }, 3);
 
       const created = await Promise.all(Array.from({ length: 8 }, create));
 
       const made = created.filter((one): one is Webhook => one !== 'limit_reached');
       expect(made).toHaveLength(3);
-      await stores.webhooks.delete(org.id, made[0]?.id ?? ids.next('wh'));
+      await stores.webhooks.delete({ orgId: org.id, id: made[0]?.id ?? ids.next('wh'), by });
       expect(await create()).toMatchObject({ orgId: org.id });
       expect(await create()).toBe('limit_reached');
     });
 
     test('creates nothing in an org that is gone', async () => {
       const org = await newOrg(stores);
-      await stores.orgs.delete(org.slug);
+      await stores.orgs.delete(org.slug, by);
       await expect(newWebhook(stores, org.id)).rejects.toMatchObject({ code: 'not_found' });
     });
 
@@ -80,7 +80,7 @@ export function describeWebhookStore(make: MakeStores): void {
       const org = await newOrg(stores);
       const before = await newWebhook(stores, org.id, { headers: { 'x-key': ['1'] } });
 
-      const changed = await stores.webhooks.change(org.id, before.id, (now) => {
+      const changed = await stores.webhooks.change({ orgId: org.id, id: before.id, by }, (now) => {
         expect(now).toEqual(settings({ headers: { 'x-key': ['1'] } }));
         return { ...now, name: 'renamed', headers: {}, filters: { region: ['eu'] } };
       });
@@ -93,7 +93,7 @@ export function describeWebhookStore(make: MakeStores): void {
       const org = await newOrg(stores);
       const before = await newWebhook(stores, org.id);
 
-      const change = stores.webhooks.change(org.id, before.id, () => {
+      const change = stores.webhooks.change({ orgId: org.id, id: before.id, by }, () => {
         throw new DomainError('url_not_allowed');
       });
 
@@ -107,7 +107,9 @@ export function describeWebhookStore(make: MakeStores): void {
       const types = Array.from({ length: 8 }, (_, n) => `type.${n}`);
 
       await Promise.all(
-        types.map((type) => stores.webhooks.change(org.id, id, (now) => ({ ...now, events: [...now.events, type] }))),
+        types.map((type) =>
+          stores.webhooks.change({ orgId: org.id, id, by }, (now) => ({ ...now, events: [...now.events, type] })),
+        ),
       );
 
       expect((await stores.webhooks.get(org.id, id))?.events.toSorted()).toEqual(types);
@@ -119,11 +121,11 @@ export function describeWebhookStore(make: MakeStores): void {
       const made = await Promise.all(Array.from({ length: 4 }, () => newWebhook(stores, org.id)));
 
       const work = made.flatMap(({ id }) => [
-        webhooks.change(org.id, id, (now) => ({ ...now, name: 'changed' })),
-        webhooks.suspend(org.id, id, 'manual'),
+        webhooks.change({ orgId: org.id, id, by }, (now) => ({ ...now, name: 'changed' })),
+        webhooks.suspend({ orgId: org.id, id, by }, 'manual'),
         newWebhook(stores, org.id),
-        webhooks.unsuspend(org.id, id),
-        webhooks.rotateSecret(org.id, id, { secret: newSecret(), overlapMs: 60_000 }),
+        webhooks.unsuspend({ orgId: org.id, id, by }),
+        webhooks.rotateSecret({ orgId: org.id, id, by }, { secret: newSecret(), overlapMs: 60_000 }),
       ]);
 
       for (const outcome of await Promise.all(work)) expect(outcome).toMatchObject({ orgId: org.id });
@@ -133,29 +135,33 @@ export function describeWebhookStore(make: MakeStores): void {
       const org = await newOrg(stores);
       const { id } = await newWebhook(stores, org.id);
 
-      const first = await stores.webhooks.suspend(org.id, id, 'failures');
-      const second = await stores.webhooks.suspend(org.id, id, 'manual');
+      const first = await stores.webhooks.suspend({ orgId: org.id, id, by }, 'failures');
+      const second = await stores.webhooks.suspend({ orgId: org.id, id, by }, 'manual');
 
       expect(first?.suspended).toEqual({ at: expect.any(Date), reason: 'failures' });
       expect(second?.suspended).toEqual(first?.suspended);
-      expect(await stores.webhooks.unsuspend(org.id, id)).toMatchObject({ suspended: null });
-      expect(await stores.webhooks.unsuspend(org.id, id)).toMatchObject({ suspended: null });
-      expect(await stores.webhooks.suspend(org.id, id, 'gone')).toMatchObject({ suspended: { reason: 'gone' } });
+      expect(await stores.webhooks.unsuspend({ orgId: org.id, id, by })).toMatchObject({ suspended: null });
+      expect(await stores.webhooks.unsuspend({ orgId: org.id, id, by })).toMatchObject({ suspended: null });
+      expect(await stores.webhooks.suspend({ orgId: org.id, id, by }, 'gone')).toMatchObject({
+        suspended: { reason: 'gone' },
+      });
     });
 
     test('forgets a deleted webhook at once', async () => {
       const org = await newOrg(stores);
       const { id } = await newWebhook(stores, org.id);
 
-      expect(await stores.webhooks.delete(org.id, id)).toBe(true);
+      expect(await stores.webhooks.delete({ orgId: org.id, id, by })).toBe(true);
 
       expect(await stores.webhooks.get(org.id, id)).toBeNull();
       expect(await names(org.id, {})).toEqual([]);
-      expect(await stores.webhooks.change(org.id, id, (now) => now)).toBeNull();
-      expect(await stores.webhooks.suspend(org.id, id, 'manual')).toBeNull();
-      expect(await stores.webhooks.unsuspend(org.id, id)).toBeNull();
-      expect(await stores.webhooks.rotateSecret(org.id, id, { secret: newSecret(), overlapMs: 0 })).toBeNull();
-      expect(await stores.webhooks.delete(org.id, id)).toBe(false);
+      expect(await stores.webhooks.change({ orgId: org.id, id, by }, (now) => now)).toBeNull();
+      expect(await stores.webhooks.suspend({ orgId: org.id, id, by }, 'manual')).toBeNull();
+      expect(await stores.webhooks.unsuspend({ orgId: org.id, id, by })).toBeNull();
+      expect(
+        await stores.webhooks.rotateSecret({ orgId: org.id, id, by }, { secret: newSecret(), overlapMs: 0 }),
+      ).toBeNull();
+      expect(await stores.webhooks.delete({ orgId: org.id, id, by })).toBe(false);
     });
 
     test('makes a rotated secret the newest', async () => {
@@ -163,7 +169,7 @@ export function describeWebhookStore(make: MakeStores): void {
       const { id } = await newWebhook(stores, org.id);
       const secret = newSecret();
 
-      const rotated = await stores.webhooks.rotateSecret(org.id, id, { secret, overlapMs: 60_000 });
+      const rotated = await stores.webhooks.rotateSecret({ orgId: org.id, id, by }, { secret, overlapMs: 60_000 });
 
       expect(rotated).toMatchObject({ id, secretHint: secret.hint });
     });
@@ -172,7 +178,7 @@ export function describeWebhookStore(make: MakeStores): void {
       const org = await newOrg(stores);
       const { id } = await newWebhook(stores, org.id);
       const rotate = (overlapMs: number) =>
-        stores.webhooks.rotateSecret(org.id, id, { secret: newSecret(), overlapMs });
+        stores.webhooks.rotateSecret({ orgId: org.id, id, by }, { secret: newSecret(), overlapMs });
       for (let valid = 2; valid <= MAX_SECRETS; valid++) expect(await rotate(60_000)).toMatchObject({ id });
       const before = await stores.webhooks.get(org.id, id);
 
@@ -197,7 +203,10 @@ export function describeWebhookStore(make: MakeStores): void {
       await newWebhook(stores, (await newOrg(stores)).id);
       const first = await newWebhook(stores, org.id, { name: 'b' });
       for (const name of ['a', 'd', 'c', 'a']) await newWebhook(stores, org.id, { name });
-      await stores.webhooks.change(org.id, first.id, (now) => ({ ...now, description: 'changed last' }));
+      await stores.webhooks.change({ orgId: org.id, id: first.id, by }, (now) => ({
+        ...now,
+        description: 'changed last',
+      }));
 
       expect(await names(org.id, {})).toEqual(['a', 'a', 'b', 'c', 'd']);
       expect(await names(org.id, { direction: 'desc' })).toEqual(['d', 'c', 'b', 'a', 'a']);
@@ -214,7 +223,7 @@ export function describeWebhookStore(make: MakeStores): void {
       await newWebhook(stores, org.id, { name: 'a', events: ['invoice.paid', '*'] });
       await newWebhook(stores, org.id, { name: 'b', events: ['invoice.*'], enabled: false });
       const { id } = await newWebhook(stores, org.id, { name: 'c', events: ['order.made'] });
-      await stores.webhooks.suspend(org.id, id, 'manual');
+      await stores.webhooks.suspend({ orgId: org.id, id, by }, 'manual');
 
       expect(await names(org.id, { name: 'b' })).toEqual(['b']);
       expect(await names(org.id, { enabled: true })).toEqual(['a', 'c']);

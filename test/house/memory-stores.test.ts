@@ -1,3 +1,4 @@
+import { describeAuditLog } from '../conformance/audit-log.ts';
 import { describeDivertedStore } from '../conformance/diverted-store.ts';
 import { describeKeyStore } from '../conformance/key-store.ts';
 import { describeOrgStore } from '../conformance/org-store.ts';
@@ -8,3 +9,4 @@ describeOrgStore(createMemoryStores);
 describeKeyStore(createMemoryStores);
 describeWebhookStore(createMemoryStores);
 describeDivertedStore(createMemoryStores);
+describeAuditLog(createMemoryStores);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createIdFactory } from '@hooklane/engine';
 import type { Database, SecretBox } from '@hooklane/postgres';
 import {
+  createAuditLog,
   createDivertedStore,
   createKeyStore,
   createOrgStore,
@@ -35,6 +36,7 @@ export async function createPostgresStores(): Promise<PostgresStores> {
     keys: createKeyStore(database),
     webhooks: createWebhookStore(database, box),
     diverted: createDivertedStore(database),
+    audit: createAuditLog(database),
     divert: (set) => divert(database, set),
     [Symbol.asyncDispose]: async () => {
       await database.close();

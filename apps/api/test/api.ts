@@ -1,6 +1,6 @@
 import { formatId } from '@hooklane/domain';
-import type { Org, Scope } from '@hooklane/engine';
-import { SCOPES } from '@hooklane/engine';
+import type { Author, Org, Scope } from '@hooklane/engine';
+import { NO_RATE_LIMITS, SCOPES } from '@hooklane/engine';
 import { createLogger } from '@hooklane/runtime';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { mintKey } from '../src/access/credentials.ts';
@@ -9,6 +9,8 @@ import type { FakePorts } from './fake-ports.ts';
 import { fakePorts } from './fake-ports.ts';
 
 export const OPERATOR_KEY = 'operator-key-of-the-tests-0123456789';
+
+const OPERATOR: Author = { actor: { kind: 'operator' }, requestId: null };
 
 export interface Call {
   /** The text of a key; null: none. Default: one of org `acme` with all scopes. */
@@ -50,7 +52,7 @@ export async function startApi(): Promise<TestApi> {
 
   async function keyFor(org: Org, scopes: readonly Scope[]): Promise<string> {
     const { text, hash, hint } = mintKey();
-    const settings = { orgId: org.id, name: 'test', scopes, expiresAt: null };
+    const settings = { orgId: org.id, name: 'test', scopes, rateLimits: NO_RATE_LIMITS, expiresAt: null, by: OPERATOR };
     await ports.keys.create({ id: ports.ids.next('key'), hash, hint, ...settings });
     return text;
   }
@@ -71,7 +73,7 @@ export function strangeId(ports: FakePorts, prefix: 'wh' | 'evt' | 'att' | 'op' 
 }
 
 async function makeOrg(ports: FakePorts, slug: string): Promise<Org> {
-  const org = await ports.orgs.create({ id: ports.ids.next('org'), slug, name: slug });
+  const org = await ports.orgs.create({ id: ports.ids.next('org'), slug, name: slug, by: OPERATOR });
   if (org === 'slug_taken') throw new TypeError('the test makes an org twice');
   return org;
 }

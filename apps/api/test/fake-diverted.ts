@@ -1,4 +1,4 @@
-import type { DeliveryId, OrgId } from '@hooklane/domain';
+import type { DeliveryId, EventId, OrgId, WebhookId } from '@hooklane/domain';
 import type { DivertedEvent, DivertedFilter, DivertedStore, Operation } from '@hooklane/engine';
 import { createIdFactory } from '@hooklane/engine';
 
@@ -26,18 +26,14 @@ export function fakeDiverted(): FakeDiverted {
     async get(webhook, eventId) {
       return fakes.all.find((one) => one.webhookId === webhook.id && one.eventId === eventId) ?? null;
     },
-    async delete(webhook, eventId) {
-      const at = fakes.all.findIndex((one) => one.webhookId === webhook.id && one.eventId === eventId);
-      if (at >= 0) fakes.all.splice(at, 1);
-      return at >= 0;
-    },
+    delete: async (webhook, eventId) => take(webhook, eventId),
     async resend(webhook, eventId) {
-      if (!(await fakes.delete(webhook, eventId))) return null;
+      if (!take(webhook, eventId)) return null;
       const deliveryId = ids.next('dlv');
       fakes.resent.push(deliveryId);
       return { deliveryId, webhookId: webhook.id, attempt: 12 };
     },
-    async startOperation(operation) {
+    async startOperation({ by: _, ...operation }) {
       const started = { ...operation, ...FRESH, total: fakes.all.length, createdAt: new Date('2026-01-02T03:04:05Z') };
       fakes.operations.push(started);
       return started;
@@ -47,6 +43,13 @@ export function fakeDiverted(): FakeDiverted {
     },
     advanceOperation: async () => ({ refs: [], busy: false }),
   };
+
+  function take(webhook: { id: WebhookId }, eventId: EventId): boolean {
+    const at = fakes.all.findIndex((one) => one.webhookId === webhook.id && one.eventId === eventId);
+    if (at >= 0) fakes.all.splice(at, 1);
+    return at >= 0;
+  }
+
   return fakes;
 }
 

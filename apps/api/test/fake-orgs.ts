@@ -1,4 +1,5 @@
 import type { ApiKey, KeyStore, Org, OrgStore } from '@hooklane/engine';
+import { DEFAULT_ORG_SETTINGS } from '@hooklane/engine';
 
 export interface FakeOrgs extends OrgStore {
   readonly all: Org[];
@@ -8,9 +9,9 @@ export function fakeOrgs(): FakeOrgs {
   const all: Org[] = [];
   return {
     all,
-    async create(org) {
+    async create({ by: _, ...org }) {
       if (all.some((one) => one.slug === org.slug)) return 'slug_taken';
-      const created = { ...org, createdAt: new Date('2026-01-02T03:04:05Z') };
+      const created = { ...org, settings: DEFAULT_ORG_SETTINGS, createdAt: new Date('2026-01-02T03:04:05Z') };
       all.push(created);
       return created;
     },
@@ -20,6 +21,10 @@ export function fakeOrgs(): FakeOrgs {
       return { data: all.slice(start, start + limit), nextCursor };
     },
     bySlug: async (slug) => all.find((org) => org.slug === slug) ?? null,
+    async change(slug, decide) {
+      const org = all.find((one) => one.slug === slug);
+      return org === undefined ? null : Object.assign(org, decide(org));
+    },
     async delete(slug) {
       const at = all.findIndex((org) => org.slug === slug);
       if (at >= 0) all.splice(at, 1);
@@ -41,13 +46,19 @@ export function fakeKeys(orgs: FakeOrgs): FakeKeys {
     all: [],
     lookups: 0,
     failure: null,
-    async create(key) {
+    async create({ by: _, ...key }) {
       const created = { ...key, lastUsedAt: null, createdAt: new Date('2026-01-02T03:04:05Z') };
       keys.all.push(created);
       return created;
     },
-    list: async (orgId) => keys.all.filter((key) => key.orgId === orgId),
-    async revoke(orgId, id) {
+    get: async (orgId, id) => keys.all.find((key) => key.orgId === orgId && key.id === id) ?? null,
+    async list(orgId, { limit, cursor }) {
+      const own = keys.all.filter((key) => key.orgId === orgId);
+      const start = Number(cursor ?? 0);
+      const nextCursor = own.length > start + limit ? String(start + limit) : null;
+      return { data: own.slice(start, start + limit), nextCursor };
+    },
+    async revoke({ orgId, id }) {
       const at = keys.all.findIndex((key) => key.orgId === orgId && key.id === id);
       if (at >= 0) keys.all.splice(at, 1);
       return at >= 0;
@@ -58,7 +69,9 @@ export function fakeKeys(orgs: FakeOrgs): FakeKeys {
       if (keys.failure) throw keys.failure;
       const key = keys.all.find((one) => one.hash.equals(hash));
       const org = orgs.all.find((one) => one.id === key?.orgId);
-      return key && org ? { keyId: key.id, org, scopes: new Set(key.scopes) } : null;
+      if (key === undefined || org === undefined) return null;
+      const rateLimits = { key: key.rateLimits, org: org.settings.rateLimits };
+      return { keyId: key.id, keyName: key.name, org, scopes: new Set(key.scopes), rateLimits };
     },
   };
   return keys;

@@ -28,22 +28,21 @@ export function fakeWebhooks(): FakeWebhooks {
       fakes.lastFilter = filter;
       return { data: fakes.all.filter((webhook) => webhook.orgId === orgId), nextCursor: null };
     },
-    change: (orgId, id, decide) => replace(orgId, id, (now) => decide(now)),
-    async delete(orgId, id) {
+    change: (webhook, decide) => replace(webhook, (now) => decide(now)),
+    async delete({ orgId, id }) {
       const at = fakes.all.findIndex((webhook) => webhook.orgId === orgId && webhook.id === id);
       if (at >= 0) fakes.all.splice(at, 1);
       return at >= 0;
     },
-    suspend: (orgId, id, reason: SuspendReason) =>
-      replace(orgId, id, (now) => ({ suspended: now.suspended ?? { at: AT, reason } })),
-    unsuspend: (orgId, id) => replace(orgId, id, () => ({ suspended: null })),
-    rotateSecret: async (orgId, id, { secret }) =>
-      fakes.tooManySecrets ? 'too_many' : replace(orgId, id, () => ({ secretHint: secret.hint })),
+    suspend: (webhook, reason: SuspendReason) =>
+      replace(webhook, (now) => ({ suspended: now.suspended ?? { at: AT, reason } })),
+    unsuspend: (webhook) => replace(webhook, () => ({ suspended: null })),
+    rotateSecret: async (webhook, { secret }) =>
+      fakes.tooManySecrets ? 'too_many' : replace(webhook, () => ({ secretHint: secret.hint })),
   };
 
   async function replace(
-    orgId: OrgId,
-    id: WebhookId,
+    { orgId, id }: { orgId: OrgId; id: WebhookId },
     change: (now: Webhook) => Partial<WebhookSettings & Webhook>,
   ): Promise<Webhook | null> {
     const at = fakes.all.findIndex((webhook) => webhook.orgId === orgId && webhook.id === id);

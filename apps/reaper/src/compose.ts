@@ -27,6 +27,7 @@ export function composeReaper(
     eventsMs: config.retainEventsMs,
     deliveriesMs: config.retainDeliveriesMs,
     divertedMs: config.retainDivertedMs,
+    auditMs: config.retainAuditMs,
     attemptsPerWebhook: LOGGED_ATTEMPTS,
   };
 

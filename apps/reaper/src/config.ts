@@ -29,6 +29,12 @@ export const reaperSettings = {
     description: 'How long diverted events wait to be sent again.',
     default: '90d',
   },
+  retainAuditMs: {
+    env: 'HOOKLANE_RETAIN_AUDIT',
+    schema: durationMs(),
+    description: 'How long the audit trail tells who changed what.',
+    default: '365d',
+  },
 } as const;
 
 export type ReaperConfig = ConfigOf<typeof reaperSettings>;

@@ -21,11 +21,14 @@ export interface NewOrg {
 }
 
 export type Scope =
-  | 'events:write'
-  | 'events:read'
+  | 'org:read'
+  | `events:${'write' | 'read'}`
+  | `event-types:${'write' | 'read'}`
   | `webhooks:${'read' | 'list' | 'create' | 'update' | 'delete'}`
-  | 'deliveries:read'
-  | `diverted:${'read' | 'list' | 'resend' | 'delete'}`;
+  | `deliveries:${'read' | 'resend'}`
+  | `diverted:${'read' | 'list' | 'resend' | 'delete'}`
+  | 'stats:read'
+  | 'audit:read';
 
 export interface ApiKey {
   id: string;

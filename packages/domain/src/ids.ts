@@ -10,6 +10,7 @@ export type OrgId = string & { readonly brand: 'org' };
 export type KeyId = string & { readonly brand: 'key' };
 export type OperationId = string & { readonly brand: 'op' };
 export type SecretId = string & { readonly brand: 'sec' };
+export type AuditId = string & { readonly brand: 'aud' };
 
 export interface Ids {
   evt: EventId;
@@ -20,6 +21,7 @@ export interface Ids {
   key: KeyId;
   op: OperationId;
   sec: SecretId;
+  aud: AuditId;
 }
 
 export type IdPrefix = keyof Ids;

@@ -34,6 +34,7 @@ export {
 } from './header-policy.ts';
 export type {
   AttemptId,
+  AuditId,
   DeliveryId,
   EventId,
   IdPrefix,
@@ -69,6 +70,8 @@ export type { ContentType, Encoding } from './profiles/encoding.ts';
 export { CONTENT_TYPES, encode, encodingNumber, encodingOf, profileOf } from './profiles/encoding.ts';
 export type { Dispatch, PingSubject, Profile, ProfileName } from './profiles/profile.ts';
 export { PROFILE_NAMES } from './profiles/profile.ts';
+export type { BucketLevel, RateLimit } from './rate-limit.ts';
+export { limitOf, tokensAt, waitForTokensMs } from './rate-limit.ts';
 export { LONGEST_RETRY_AFTER_MS, parseRetryAfter } from './retry-after.ts';
 export { honourRetryAfter, JITTER, maxAttempts, RETRY_AFTER_CAP_MS, retryDelayMs } from './retry-schedule.ts';
 export type { SecretKind, SigningKey, SigningKeys } from './secret.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Stores } from '../../../test/conformance/stores.ts';
-import { newOrg, newWebhook } from '../../../test/conformance/stores.ts';
+import { by, newOrg, newWebhook } from '../../../test/conformance/stores.ts';
 import { createMemoryStores } from '../../../test/support/memory/stores.ts';
 import { FakeQueue } from '../../../test/support/memory/work-fakes.ts';
 import type { DivertedPorts } from './diverted-events.ts';
@@ -64,7 +64,7 @@ describe('sending all events of a webhook again', () => {
     await divert(webhook);
     await divert(other);
     const filter = { webhookId: other.id, reasons: ['retries_exhausted'] as const };
-    const operation = await resendAll(ports, webhook, { filter, perSecond: 50 });
+    const operation = await resendAll(ports, { ...webhook, by }, { filter, perSecond: 50 });
     expect(operation).toMatchObject({
       orgId: webhook.orgId,
       filter: { orgId: webhook.orgId, webhookId: webhook.id, reasons: ['retries_exhausted'] },
@@ -76,7 +76,7 @@ describe('sending all events of a webhook again', () => {
 
   it.each(['suspended', 'disabled'] as const)('is refused while it is %s', async (standing) => {
     await stop(standing);
-    const resend = resendAll(ports, webhook, { filter: {}, perSecond: 50 });
+    const resend = resendAll(ports, { ...webhook, by }, { filter: {}, perSecond: 50 });
     await expect(resend).rejects.toMatchObject({ code: 'webhook_not_active' });
   });
 });
@@ -84,7 +84,7 @@ describe('sending all events of a webhook again', () => {
 describe('an operation', () => {
   it('moves as many as its rate allows in a step, and announces them', async () => {
     for (let i = 0; i < 5; i++) await divert(webhook);
-    await resendAll(ports, webhook, { filter: {}, perSecond: 8 });
+    await resendAll(ports, { ...webhook, by }, { filter: {}, perSecond: 8 });
     expect(await advanceOperations(ports, 250)).toBe('idle');
     expect(queue.announced.map(({ refs }) => refs.length)).toEqual([2]);
   });
@@ -92,7 +92,7 @@ describe('an operation', () => {
   it('across orgs is nobody’s own, and covers the events of all', async () => {
     const foreign = await newWebhook(stores, (await newOrg(stores)).id);
     for (const each of [webhook, foreign]) await divert(each);
-    const operation = await replayAcrossOrgs(ports, { filter: {}, perSecond: 1_000 });
+    const operation = await replayAcrossOrgs(ports, { filter: {}, perSecond: 1_000, by });
     expect(operation).toMatchObject({ orgId: null, total: 2 });
     await advanceOperations(ports, 250);
     expect(queue.announced.flatMap(({ refs }) => refs.map((ref) => ref.webhookId)).toSorted()).toEqual(
@@ -101,7 +101,7 @@ describe('an operation', () => {
   });
 
   it('that waits behind another is told by asking to be called again', async () => {
-    for (let i = 0; i < 2; i++) await resendAll(ports, webhook, { filter: {}, perSecond: 1 });
+    for (let i = 0; i < 2; i++) await resendAll(ports, { ...webhook, by }, { filter: {}, perSecond: 1 });
     expect(await advanceOperations(ports, 250)).toBe('again');
     expect(await advanceOperations(ports, 250)).toBe('idle');
   });
@@ -129,6 +129,6 @@ async function divert(of: Webhook, { attempts = 1 } = {}): Promise<ReturnType<ty
 
 async function stop(standing: 'suspended' | 'disabled'): Promise<void> {
   const { orgId, id } = webhook;
-  if (standing === 'suspended') await stores.webhooks.suspend(orgId, id, 'manual');
-  else await stores.webhooks.change(orgId, id, (now) => ({ ...now, enabled: false }));
+  if (standing === 'suspended') await stores.webhooks.suspend({ orgId, id, by }, 'manual');
+  else await stores.webhooks.change({ orgId, id, by }, (now) => ({ ...now, enabled: false }));
 }

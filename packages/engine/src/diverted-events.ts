@@ -1,5 +1,6 @@
 import type { DivertReason, EventId, OperationId, OrgId, WebhookId } from '@hooklane/domain';
 import { DomainError } from '@hooklane/domain';
+import type { Author, ChangedWebhook } from './audit.ts';
 import type { DueQueue, DueRef } from './due-work.ts';
 import type { IdFactory } from './ids.ts';
 import { found } from './manage-webhooks.ts';
@@ -48,15 +49,20 @@ export interface Operation {
   finishedAt: Date | null;
 }
 
+/** An operation that is to begin now. */
+export interface NewOperation extends Pick<Operation, 'id' | 'orgId' | 'filter' | 'perSecond'> {
+  by: Author;
+}
+
 export interface DivertedStore {
   /** Newest first; without an org in the filter, of all orgs. */
   list(filter: DivertedFilter, page: PageRequest): Promise<Page<DivertedEvent>>;
   get(webhook: { orgId: OrgId; id: WebhookId }, eventId: EventId): Promise<DivertedEvent | null>;
   /** The delivery ends as discarded, reason `divert_removed`. */
-  delete(webhook: { orgId: OrgId; id: WebhookId }, eventId: EventId): Promise<boolean>;
+  delete(webhook: ChangedWebhook, eventId: EventId): Promise<boolean>;
   /** In one transaction the row leaves the store and its delivery is due again, with a new retry budget. */
   resend(webhook: { orgId: OrgId; id: WebhookId }, eventId: EventId): Promise<DueRef | null>;
-  startOperation(operation: Pick<Operation, 'id' | 'orgId' | 'filter' | 'perSecond'>): Promise<Operation>;
+  startOperation(operation: NewOperation): Promise<Operation>;
   operation(orgId: OrgId | null, id: OperationId): Promise<Operation | null>;
   /**
    * One bounded step of an operation that no other worker is at: moves its oldest rows, whose webhooks are active,
@@ -88,7 +94,7 @@ export async function resendOne(
 /** Starts sending a webhook's diverted events again, oldest first, at a bounded rate. */
 export async function resendAll(
   ports: DivertedPorts,
-  webhook: { orgId: OrgId; id: WebhookId },
+  webhook: ChangedWebhook,
   request: { filter: DivertedFilter; perSecond: number },
 ): Promise<Operation> {
   await mustBeActive(ports, webhook);
@@ -97,13 +103,14 @@ export async function resendAll(
     orgId: webhook.orgId,
     filter: { ...request.filter, orgId: webhook.orgId, webhookId: webhook.id },
     perSecond: request.perSecond,
+    by: webhook.by,
   });
 }
 
 /** The operator's: diverted events of any org, by filter. Rows of webhooks that are not active stay where they are. */
 export function replayAcrossOrgs(
   ports: DivertedPorts,
-  request: { filter: DivertedFilter; perSecond: number },
+  request: { filter: DivertedFilter; perSecond: number; by: Author },
 ): Promise<Operation> {
   return ports.diverted.startOperation({ id: ports.ids.next('op'), orgId: null, ...request });
 }

@@ -1,6 +1,26 @@
 export type { Attempted, AttemptPorts } from './attempt-delivery.ts';
 export { attemptDelivery, QUEUED_RETRY_MAX_MS } from './attempt-delivery.ts';
-export type { DivertedEvent, DivertedFilter, DivertedPorts, DivertedStore, Operation } from './diverted-events.ts';
+export type {
+  Actor,
+  AuditAction,
+  AuditEntry,
+  AuditFilter,
+  AuditLog,
+  AuditRecord,
+  Author,
+  ChangedWebhook,
+} from './audit.ts';
+export { AUDIT_ACTIONS, auditedUrl, changedFields, SYSTEM } from './audit.ts';
+export { keyCreated, keyRevoked, orgChanged, orgCreated, orgEntry } from './audit-orgs.ts';
+export { divertedDeleted, operationStarted, webhookChanged, webhookCreated, webhookEntry } from './audit-webhooks.ts';
+export type {
+  DivertedEvent,
+  DivertedFilter,
+  DivertedPorts,
+  DivertedStore,
+  NewOperation,
+  Operation,
+} from './diverted-events.ts';
 export { advanceOperations, replayAcrossOrgs, resendAll, resendOne } from './diverted-events.ts';
 export { queueOrWake } from './due-queue.ts';
 export type { AttemptRecord, Claim, DueQueue, DueRef, DueStore, SentAttempt, TakeRequest, Wake } from './due-work.ts';
@@ -14,8 +34,19 @@ export type { IntakeLimits, IntakePorts } from './intake.ts';
 export { Intake } from './intake.ts';
 export type { CreateWebhook, ManagePorts, WithSecret } from './manage-webhooks.ts';
 export { changeWebhook, createWebhook, found, rotateSecret } from './manage-webhooks.ts';
-export type { ApiKey, Caller, KeyStore, Org, OrgStore, Scope } from './orgs.ts';
-export { SCOPES } from './orgs.ts';
+export type {
+  ApiKey,
+  Caller,
+  KeyStore,
+  NewKey,
+  NewOrg,
+  Org,
+  OrgChange,
+  OrgSettings,
+  OrgStore,
+  RateLimits,
+} from './orgs.ts';
+export { DEFAULT_ORG_SETTINGS, NO_RATE_LIMITS } from './orgs.ts';
 export type { Page, PageRequest } from './paging.ts';
 export { PING_TYPE, pingWebhook } from './ping-webhook.ts';
 export type { PruneReport, PruneStore, Retention } from './prune.ts';
@@ -34,8 +65,12 @@ export type {
   Subscriptions,
 } from './publish-event.ts';
 export { publishEvent } from './publish-event.ts';
+export type { RateDemand, RateLedger, RateQuota, RateUsage, RateVerdict } from './rate-limits.ts';
+export { demandsOf, RateLimiter } from './rate-limits.ts';
 export type { QueueEpoch, RelayPorts } from './relay-due.ts';
 export { relayDue } from './relay-due.ts';
+export type { Scope } from './scopes.ts';
+export { SCOPES } from './scopes.ts';
 export type { DestinationGuard, Sender, SendReport, SendRequest } from './sending.ts';
 export { Slots } from './slots.ts';
 export type { NewSecret, NewWebhook, Webhook, WebhookFilter, WebhookSettings, WebhookStore } from './webhooks.ts';

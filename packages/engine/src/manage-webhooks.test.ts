@@ -1,7 +1,7 @@
 import { DomainError, keyFromSecret } from '@hooklane/domain';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Stores } from '../../../test/conformance/stores.ts';
-import { newOrg, settings } from '../../../test/conformance/stores.ts';
+import { by, newOrg, settings } from '../../../test/conformance/stores.ts';
 import { createMemoryStores } from '../../../test/support/memory/stores.ts';
 import { createIdFactory } from './ids.ts';
 import type { ManagePorts } from './manage-webhooks.ts';
@@ -73,7 +73,7 @@ describe('creating a webhook', () => {
         return stores.webhooks.create(webhook, limit);
       },
     };
-    const { secret } = await createWebhook({ ...ports, webhooks }, { orgId, settings: settings(), secret: SECRET });
+    const { secret } = await createWebhook({ ...ports, webhooks }, { orgId, settings: settings(), secret: SECRET, by });
     expect(secret).toBe(SECRET);
     expect(stored).toMatchObject({ kind: 'whsec', text: SECRET, hint: SECRET.slice(-4) });
   });
@@ -84,7 +84,7 @@ describe('creating a webhook', () => {
     ['that is too long', `whsec_${Buffer.alloc(65).toString('base64')}`],
     ['that is not base64', 'whsec_not base64 at all, not base64 at all'],
   ])('refuses a secret %s, without repeating it', async (_, secret) => {
-    const refused = await failureOf(createWebhook(ports, { orgId, settings: settings(), secret }));
+    const refused = await failureOf(createWebhook(ports, { orgId, settings: settings(), secret, by }));
     expect(refused).toMatchObject({ code: 'secret_invalid', problems: [{ field: 'secret' }] });
     expect(JSON.stringify([refused.message, refused.problems])).not.toContain(secret);
   });
@@ -93,20 +93,27 @@ describe('creating a webhook', () => {
 describe('changing a webhook', () => {
   it('checks what comes of the change, and leaves the webhook alone when it is refused', async () => {
     const { webhook } = await create();
-    const change = changeWebhook(ports, webhook, (now) => ({ ...now, name: 'new', url: 'https://inside.example/' }));
+    const change = changeWebhook(ports, { ...webhook, by }, (now) => ({
+      ...now,
+      name: 'new',
+      url: 'https://inside.example/',
+    }));
     await expect(change).rejects.toMatchObject({ code: 'url_not_allowed', problems: [{ field: 'url' }] });
     expect(await stores.webhooks.get(orgId, webhook.id)).toEqual(webhook);
   });
 
   it('sees the settings as they are and writes what it makes of them', async () => {
     const { webhook } = await create({ events: ['a.*'] });
-    const changed = await changeWebhook(ports, webhook, (now) => ({ ...now, events: [...now.events, 'b.*'] }));
+    const changed = await changeWebhook(ports, { ...webhook, by }, (now) => ({
+      ...now,
+      events: [...now.events, 'b.*'],
+    }));
     expect(changed.events).toEqual(['a.*', 'b.*']);
   });
 
   it('of another org is as unknown as one that never was', async () => {
     const { webhook } = await create();
-    const other = { orgId: (await newOrg(stores)).id, id: webhook.id };
+    const other = { orgId: (await newOrg(stores)).id, id: webhook.id, by };
     await expect(changeWebhook(ports, other, (now) => now)).rejects.toMatchObject({ code: 'not_found' });
   });
 });
@@ -114,26 +121,26 @@ describe('changing a webhook', () => {
 describe('rotating the secret', () => {
   it('makes the new one the newest and shows it', async () => {
     const { webhook } = await create();
-    const rotated = await rotateSecret(ports, webhook, { secret: SECRET, overlapMs: 60_000 });
+    const rotated = await rotateSecret(ports, { ...webhook, by }, { secret: SECRET, overlapMs: 60_000 });
     expect(rotated).toMatchObject({ secret: SECRET, webhook: { secretHint: SECRET.slice(-4) } });
   });
 
   it('refuses more secrets than may be valid at once', async () => {
     const { webhook } = await create();
     const rotation = { secret: null, overlapMs: 60_000 };
-    for (let count = 1; count < 10; count++) await rotateSecret(ports, webhook, rotation);
-    await expect(rotateSecret(ports, webhook, rotation)).rejects.toMatchObject({ code: 'too_many_secrets' });
+    for (let count = 1; count < 10; count++) await rotateSecret(ports, { ...webhook, by }, rotation);
+    await expect(rotateSecret(ports, { ...webhook, by }, rotation)).rejects.toMatchObject({ code: 'too_many_secrets' });
   });
 
   it('of an unknown webhook finds none', async () => {
-    const unknown = { orgId, id: ports.ids.next('wh') };
+    const unknown = { orgId, id: ports.ids.next('wh'), by };
     const rotation = rotateSecret(ports, unknown, { secret: null, overlapMs: 0 });
     await expect(rotation).rejects.toMatchObject({ code: 'not_found' });
   });
 });
 
 function create(changed: Partial<WebhookSettings> = {}): ReturnType<typeof createWebhook> {
-  return createWebhook(ports, { orgId, settings: settings(changed), secret: null });
+  return createWebhook(ports, { orgId, settings: settings(changed), secret: null, by });
 }
 
 async function problemsOf(refused: Promise<unknown>): Promise<readonly { field: string }[]> {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { OrgId, WebhookId } from '@hooklane/domain';
+import type { OrgId } from '@hooklane/domain';
 import { checkCustomHeaders, DomainError, hintOf, keyFromSecret, secretFromKey } from '@hooklane/domain';
+import type { Author, ChangedWebhook } from './audit.ts';
 import type { IdFactory } from './ids.ts';
 import type { DestinationGuard } from './sending.ts';
 import type { NewSecret, Webhook, WebhookSettings, WebhookStore } from './webhooks.ts';
@@ -23,6 +24,7 @@ export interface CreateWebhook {
   settings: WebhookSettings;
   /** `whsec_` + base64; generated when null. */
   secret: string | null;
+  by: Author;
 }
 
 /** Registers a receiver. Every event posted after this resolves is matched against it. */
@@ -30,7 +32,7 @@ export async function createWebhook(ports: ManagePorts, request: CreateWebhook):
   const settings = checked(ports, request.settings);
   const { secret, text } = takeSecret(ports, request.secret);
   const created = await ports.webhooks.create(
-    { id: ports.ids.next('wh'), orgId: request.orgId, settings, secret },
+    { id: ports.ids.next('wh'), orgId: request.orgId, settings, secret, by: request.by },
     ports.limits.webhooksPerOrg,
   );
   if (created === 'limit_reached') {
@@ -42,24 +44,21 @@ export async function createWebhook(ports: ManagePorts, request: CreateWebhook):
 /** Merges a change into a webhook's settings; `decide` sees the settings as they are under the lock. */
 export async function changeWebhook(
   ports: ManagePorts,
-  webhook: { orgId: OrgId; id: WebhookId },
+  webhook: ChangedWebhook,
   decide: (now: WebhookSettings) => WebhookSettings,
 ): Promise<Webhook> {
-  const changed = await ports.webhooks.change(webhook.orgId, webhook.id, (now) => checked(ports, decide(now)));
+  const changed = await ports.webhooks.change(webhook, (now) => checked(ports, decide(now)));
   return found(changed);
 }
 
 /** Makes a new secret the newest; the ones before it also sign for `overlapMs` (0 to 7 days) more. */
 export async function rotateSecret(
   ports: ManagePorts,
-  webhook: { orgId: OrgId; id: WebhookId },
+  webhook: ChangedWebhook,
   rotation: { secret: string | null; overlapMs: number },
 ): Promise<WithSecret> {
   const { secret, text } = takeSecret(ports, rotation.secret);
-  const rotated = await ports.webhooks.rotateSecret(webhook.orgId, webhook.id, {
-    secret,
-    overlapMs: rotation.overlapMs,
-  });
+  const rotated = await ports.webhooks.rotateSecret(webhook, { secret, overlapMs: rotation.overlapMs });
   if (rotated === 'too_many') throw new DomainError('too_many_secrets');
   return { webhook: found(rotated), secret: text };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PruneStore, Retention } from './prune.ts';
 import { prune } from './prune.ts';
 
-const RETENTION: Retention = { eventsMs: 30, deliveriesMs: 40, divertedMs: 90, attemptsPerWebhook: 100 };
+const RETENTION: Retention = { eventsMs: 30, deliveriesMs: 40, divertedMs: 90, auditMs: 365, attemptsPerWebhook: 100 };
 
 /** So much is past its limit; every step is told in `steps`. */
 class FakeStore implements PruneStore {
@@ -10,6 +10,7 @@ class FakeStore implements PruneStore {
   attempts: number[] = [3, 0, 4];
   idempotencyKeys = 12_000;
   diverted = 5_000;
+  auditEntries = 5_001;
   readonly steps: string[] = [];
   onStep = () => {};
 
@@ -31,6 +32,18 @@ class FakeStore implements PruneStore {
     const done = Math.min(limit, this.diverted);
     this.diverted -= done;
     return done;
+  }
+
+  async expireAudit(olderThanMs: number, limit: number): Promise<number> {
+    this.#step(`audit beyond ${olderThanMs}`);
+    const done = Math.min(limit, this.auditEntries);
+    this.auditEntries -= done;
+    return done;
+  }
+
+  async forgetRateBuckets(): Promise<number> {
+    this.#step('rate buckets');
+    return 3;
   }
 
   async makePartitions(): Promise<string[]> {
@@ -60,6 +73,8 @@ describe('a pass of the reaper', () => {
       attempts: 7,
       idempotencyKeys: 12_000,
       diverted: 5_000,
+      auditEntries: 5_001,
+      rateBuckets: 3,
       partitionsMade: ['events_20260102'],
       partitionsDropped: ['events_20251201'],
       rowsInDefault: 7,
@@ -69,6 +84,8 @@ describe('a pass of the reaper', () => {
       ...['attempts beyond 100 after null', 'attempts beyond 100 after 1', 'attempts beyond 100 after 2'],
       ...['keys', 'keys', 'keys'],
       ...['diverted beyond 90', 'diverted beyond 90'],
+      ...['audit beyond 365', 'audit beyond 365'],
+      'rate buckets',
       'drop beyond 30 and 40',
     ]);
   });
@@ -77,6 +94,8 @@ describe('a pass of the reaper', () => {
     ['attempts beyond 100 after 1', 3],
     ['keys', 5],
     ['diverted beyond 90', 8],
+    ['audit beyond 365', 10],
+    ['rate buckets', 12],
   ])('ends after the step during which it is told to stop: %s', async (last, count) => {
     const store = new FakeStore();
     const stop = new AbortController();

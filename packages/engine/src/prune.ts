@@ -3,6 +3,8 @@ export interface PruneReport {
   attempts: number;
   idempotencyKeys: number;
   diverted: number;
+  auditEntries: number;
+  rateBuckets: number;
   partitionsMade: string[];
   partitionsDropped: string[];
   /** Rows that found no day partition: clocks are wrong, or the reaper was away for days. */
@@ -13,6 +15,7 @@ export interface Retention {
   eventsMs: number;
   deliveriesMs: number;
   divertedMs: number;
+  auditMs: number;
   /** Attempts kept per webhook. */
   attemptsPerWebhook: number;
 }
@@ -24,6 +27,9 @@ export interface PruneStore {
   expireIdempotencyKeys(limit: number): Promise<number>;
   /** Diverted events past their retention; their deliveries end as discarded, reason `divert_expired`. */
   expireDiverted(olderThanMs: number, limit: number): Promise<number>;
+  expireAudit(olderThanMs: number, limit: number): Promise<number>;
+  /** Levels of rate limits that nobody has used for a day: by then they are full. */
+  forgetRateBuckets(limit: number): Promise<number>;
   /** Day partitions from yesterday to three days ahead; returns the names of new ones. */
   makePartitions(): Promise<string[]>;
   /** Days wholly past their retention; what due or diverted rows still need is kept. Returns the names dropped. */
@@ -39,9 +45,12 @@ export async function prune(store: PruneStore, retention: Retention, signal: Abo
   const attempts = await pruneAttempts(store, retention.attemptsPerWebhook, signal);
   const idempotencyKeys = await inSteps(signal, () => store.expireIdempotencyKeys(STEP));
   const diverted = await inSteps(signal, () => store.expireDiverted(retention.divertedMs, STEP));
+  const auditEntries = await inSteps(signal, () => store.expireAudit(retention.auditMs, STEP));
+  const rateBuckets = await inSteps(signal, () => store.forgetRateBuckets(STEP));
   const partitionsDropped = signal.aborted ? [] : await store.dropPartitions(retention);
   const rowsInDefault = await store.rowsInDefault();
-  return { attempts, idempotencyKeys, diverted, partitionsMade, partitionsDropped, rowsInDefault };
+  const rows = { attempts, idempotencyKeys, diverted, auditEntries, rateBuckets };
+  return { ...rows, partitionsMade, partitionsDropped, rowsInDefault };
 }
 
 async function pruneAttempts(store: PruneStore, keep: number, signal: AbortSignal): Promise<number> {

@@ -8,6 +8,7 @@ import type {
   SuspendReason,
   WebhookId,
 } from '@hooklane/domain';
+import type { Author, ChangedWebhook } from './audit.ts';
 import type { Page, PageRequest } from './paging.ts';
 
 /** What a user decides about a webhook. */
@@ -42,6 +43,7 @@ export interface NewWebhook {
   orgId: OrgId;
   settings: WebhookSettings;
   secret: NewSecret;
+  by: Author;
 }
 
 /** A signing secret in the clear, on its way into the store that seals it. */
@@ -69,23 +71,25 @@ export interface WebhookFilter {
   eventTypes?: readonly string[] | undefined;
 }
 
-/** Every change raises the org's configuration version in the same transaction, so that no publish overlooks it. */
+/**
+ * Every change raises the org's configuration version in the same transaction, so that no publish overlooks it, and
+ * leaves an entry in the audit trail.
+ */
 export interface WebhookStore {
   create(webhook: NewWebhook, limitPerOrg: number): Promise<Webhook | 'limit_reached'>;
   get(orgId: OrgId, id: WebhookId): Promise<Webhook | null>;
   list(orgId: OrgId, filter: WebhookFilter, page: PageRequest): Promise<Page<Webhook>>;
   /** Reads, decides and writes under one lock; `decide` is pure and may throw a DomainError. */
-  change(orgId: OrgId, id: WebhookId, decide: (now: WebhookSettings) => WebhookSettings): Promise<Webhook | null>;
+  change(webhook: ChangedWebhook, decide: (now: WebhookSettings) => WebhookSettings): Promise<Webhook | null>;
   /** Gone for every route at once; what is pending is discarded with reason `deleted`. */
-  delete(orgId: OrgId, id: WebhookId): Promise<boolean>;
+  delete(webhook: ChangedWebhook): Promise<boolean>;
   /** A webhook already suspended keeps its first reason and time. */
-  suspend(orgId: OrgId, id: WebhookId, reason: SuspendReason): Promise<Webhook | null>;
+  suspend(webhook: ChangedWebhook, reason: SuspendReason): Promise<Webhook | null>;
   /** Clears the suspension and the failure counters. */
-  unsuspend(orgId: OrgId, id: WebhookId): Promise<Webhook | null>;
+  unsuspend(webhook: ChangedWebhook): Promise<Webhook | null>;
   /** Adds a secret as the newest; those before it stay valid for `overlapMs` more. Null: no such webhook. */
   rotateSecret(
-    orgId: OrgId,
-    id: WebhookId,
+    webhook: ChangedWebhook,
     rotation: { secret: NewSecret; overlapMs: number },
   ): Promise<Webhook | null | 'too_many'>;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { divertOne, ids, newOrg, newWebhook } from '../../../test/conformance/stores.ts';
+import { by, divertOne, ids, newOrg, newWebhook } from '../../../test/conformance/stores.ts';
 import type { PostgresStores } from '../../../test/support/postgres-stores.ts';
 import { createPostgresStores } from '../../../test/support/postgres-stores.ts';
 
@@ -53,7 +53,7 @@ test('a delivery whose diverted event is deleted ends as discarded', async () =>
   const webhook = await newWebhook(stores, (await newOrg(stores)).id);
   const { eventId } = await divertOne(stores, webhook);
 
-  await stores.diverted.delete(webhook, eventId);
+  await stores.diverted.delete({ ...webhook, by }, eventId);
 
   expect(await delivery(eventId)).toEqual([{ state: 'discarded', reason: 'divert_removed', attempts: 3, open: false }]);
 });
@@ -76,7 +76,7 @@ test('an operation is not over while somebody else holds rows that it would move
   const held = await divertOne(stores, webhook);
   const free = await divertOne(stores, webhook);
   const id = ids.next('op');
-  await stores.diverted.startOperation({ id, orgId: null, filter: { webhookId: webhook.id }, perSecond: 1_000 });
+  await stores.diverted.startOperation({ id, orgId: null, filter: { webhookId: webhook.id }, perSecond: 1_000, by });
   const step = () => stores.diverted.advanceOperation({ stepMs: 10 });
   const state = async () => (await stores.diverted.operation(null, id))?.state;
   const isReady = () => query('UPDATE operations SET next_step_at = now() WHERE id = $1', [id]);

@@ -1,6 +1,17 @@
 import type { EventId } from '@hooklane/domain';
-import type { DivertedEvent, DivertedFilter, DivertedStore, DueRef, Page, PageRequest } from '@hooklane/engine';
+import type {
+  ChangedWebhook,
+  DivertedEvent,
+  DivertedFilter,
+  DivertedStore,
+  DueRef,
+  Page,
+  PageRequest,
+} from '@hooklane/engine';
+import { divertedDeleted } from '@hooklane/engine';
+import type { PoolClient } from 'pg';
 import { z } from 'zod';
+import { noteChange } from './audit.ts';
 import { readCursor, timestampOf, toPage } from './cursor.ts';
 import type { Database } from './database.ts';
 import type { DivertedRow, DueRow } from './diverted-rows.ts';
@@ -63,8 +74,16 @@ async function get({ pool }: Database, webhook: WebhookKey, eventId: EventId): P
   return row.payload === null ? toDiverted(row) : { ...toDiverted(row), payload: row.payload };
 }
 
-async function remove({ pool }: Database, webhook: WebhookKey, eventId: EventId): Promise<boolean> {
-  const { rows } = await pool.query(
+function remove(database: Database, webhook: ChangedWebhook, eventId: EventId): Promise<boolean> {
+  return database.transaction(async (client) => {
+    const isRemoved = await removeRow(client, webhook, eventId);
+    if (isRemoved) await noteChange(client, divertedDeleted(webhook, eventId));
+    return isRemoved;
+  });
+}
+
+async function removeRow(client: PoolClient, webhook: WebhookKey, eventId: EventId): Promise<boolean> {
+  const { rows } = await client.query(
     `WITH removed AS (
        DELETE FROM diverted_events WHERE org_id = $1 AND webhook_id = $2 AND event_id = $3 RETURNING delivery_id
      ), history AS (

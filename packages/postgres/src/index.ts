@@ -1,5 +1,6 @@
 export type { AcceptOptions } from './accept-events.ts';
 export { createEventStore } from './accept-events.ts';
+export { createAuditLog } from './audit.ts';
 export { isConnectionError } from './connection-errors.ts';
 export type { Database, DatabaseOptions } from './database.ts';
 export { openDatabase } from './database.ts';
@@ -14,6 +15,7 @@ export { createKeyStore } from './keys.ts';
 export { migrate, pendingMigrations } from './migrate.ts';
 export { createOrgStore } from './orgs.ts';
 export { createPruneStore } from './prune.ts';
+export { createRateLedger } from './rate-ledger.ts';
 export type { SealingKey, SecretBox } from './secret-box.ts';
 export { createSecretBox, UnsealError } from './secret-box.ts';
 export { createSubscriptions } from './subscriptions.ts';

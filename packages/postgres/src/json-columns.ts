@@ -1,6 +1,7 @@
 import type { DivertReason, FailurePolicy, RetryPolicy, Trigger } from '@hooklane/domain';
 import { asId } from '@hooklane/domain';
-import type { DivertedFilter } from '@hooklane/engine';
+import type { DivertedFilter, OrgSettings } from '@hooklane/engine';
+import { DEFAULT_ORG_SETTINGS } from '@hooklane/engine';
 import { z } from 'zod';
 
 /** JSON that comes out of the database was written by us, perhaps by an older version of us: it is parsed like any other. */
@@ -36,6 +37,20 @@ export const divertReason = z.enum([
   'disabled',
   'gone',
 ]) satisfies z.ZodType<DivertReason>;
+
+const perSecond = z.int().positive().nullable();
+
+/** `orgs.settings`; what is missing was never decided. */
+export const orgSettingsColumn: z.ZodType<OrgSettings> = z.object({
+  duplicateUrls: z.enum(['allow', 'refuse']).default(DEFAULT_ORG_SETTINGS.duplicateUrls),
+  maxWebhooks: z.int().positive().nullable().default(DEFAULT_ORG_SETTINGS.maxWebhooks),
+  rateLimits: z
+    .object({ requestsPerSecond: perSecond, eventsPerSecond: perSecond })
+    .default(DEFAULT_ORG_SETTINGS.rateLimits),
+});
+
+/** `audit_log.details`. */
+export const auditDetailsColumn = z.record(z.string(), z.string());
 
 /** `operations.filter`. */
 export const divertedFilterColumn: z.ZodType<DivertedFilter> = z.object({

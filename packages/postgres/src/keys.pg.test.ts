@@ -1,20 +1,29 @@
 import { randomBytes } from 'node:crypto';
+import { NO_RATE_LIMITS } from '@hooklane/engine';
 import { expect, test } from 'vitest';
-import { ids, newOrg } from '../../../test/conformance/stores.ts';
+import { by, ids, newOrg } from '../../../test/conformance/stores.ts';
 import type { PostgresStores } from '../../../test/support/postgres-stores.ts';
 import { createPostgresStores } from '../../../test/support/postgres-stores.ts';
 
 async function newKey(stores: PostgresStores) {
   const org = await newOrg(stores);
   const hash = randomBytes(32);
-  const rest = { orgId: org.id, name: 'k', hint: 'wxyz', scopes: [], expiresAt: null } as const;
+  const rest = {
+    orgId: org.id,
+    name: 'k',
+    hint: 'wxyz',
+    scopes: [],
+    rateLimits: NO_RATE_LIMITS,
+    expiresAt: null,
+    by,
+  } as const;
   const key = await stores.keys.create({ id: ids.next('key'), ...rest, hash });
   const noteUse = (secondsAgo: number) =>
     stores.database.pool.query(`UPDATE api_keys SET last_used_at = now() - $2 * interval '1 s' WHERE id = $1`, [
       key.id,
       secondsAgo,
     ]);
-  const lastUse = async () => (await stores.keys.list(org.id))[0]?.lastUsedAt?.getTime() ?? 0;
+  const lastUse = async () => (await stores.keys.get(org.id, key.id))?.lastUsedAt?.getTime() ?? 0;
   return { key, hash, noteUse, lastUse };
 }
 

@@ -1,6 +1,8 @@
 import type { OperationId, OrgId } from '@hooklane/domain';
-import type { DivertedFilter, DueRef, Operation } from '@hooklane/engine';
+import type { DivertedFilter, DueRef, NewOperation, Operation } from '@hooklane/engine';
+import { operationStarted } from '@hooklane/engine';
 import type { PoolClient } from 'pg';
+import { noteChange } from './audit.ts';
 import type { Database } from './database.ts';
 import type { DueRow } from './diverted-rows.ts';
 import { filterValues, IS_ACTIVE, MAKE_BATCH_DUE, MATCHES_FILTER, toRef } from './diverted-rows.ts';
@@ -25,11 +27,16 @@ const COLUMNS = 'id, org_id, kind, filter, per_second, state, total, moved, crea
  * Its `created_at` bounds it to what was diverted until then. A transaction that began before and commits after can add
  * a row to that: then it moves more than its `total`.
  */
-export async function startOperation(
-  { pool }: Database,
-  { id, orgId, filter, perSecond }: Pick<Operation, 'id' | 'orgId' | 'filter' | 'perSecond'>,
-): Promise<Operation> {
-  const { rows } = await pool.query<OperationRow>(
+export function startOperation(database: Database, operation: NewOperation): Promise<Operation> {
+  return database.transaction(async (client) => {
+    const started = await insertOperation(client, operation);
+    await noteChange(client, operationStarted(started, operation.by));
+    return started;
+  });
+}
+
+async function insertOperation(client: PoolClient, { id, orgId, filter, perSecond }: NewOperation): Promise<Operation> {
+  const { rows } = await client.query<OperationRow>(
     `INSERT INTO operations (id, org_id, kind, filter, per_second, state, total, created_at)
      SELECT $7::uuid, $8::uuid, 'resend', $9::jsonb, $10::int, 'running', count(*)::int, now()
      FROM diverted_events d WHERE ${MATCHES_FILTER} AND d.diverted_at <= now()

@@ -1,57 +1,91 @@
 import type { OrgId } from '@hooklane/domain';
 import { isOrgSlug } from '@hooklane/domain';
-import type { Org, OrgStore } from '@hooklane/engine';
-import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm';
-import type { PoolClient } from 'pg';
+import type { Author, NewOrg, Org, OrgChange, OrgStore } from '@hooklane/engine';
+import { orgChanged, orgCreated, orgEntry } from '@hooklane/engine';
+import type { ClientBase, PoolClient } from 'pg';
 import { z } from 'zod';
+import { noteChange } from './audit.ts';
 import { readCursor, toPage } from './cursor.ts';
 import type { Database } from './database.ts';
+import { orgSettingsColumn } from './json-columns.ts';
 import { lockWebhookSet } from './org-locks.ts';
-import { orgs } from './schema/index.ts';
 
-const SHOWN = { id: orgs.id, slug: orgs.slug, name: orgs.name, createdAt: orgs.createdAt };
-const LIVING = isNull(orgs.deletedAt);
+interface OrgRow {
+  id: OrgId;
+  slug: string;
+  name: string;
+  settings: unknown;
+  created_at: Date;
+}
+
+const SHOWN = 'id, slug, name, settings, created_at';
 const cursorKey = z.tuple([z.string().refine(isOrgSlug)]);
 
 /** Orgs, listed by slug. */
 export function createOrgStore(database: Database): OrgStore {
-  const { orm } = database;
+  const { pool } = database;
   return {
-    async create(org) {
-      const [created] = await orm
-        .insert(orgs)
-        .values(org)
-        .onConflictDoNothing({ target: orgs.slug, where: sql`deleted_at is null` })
-        .returning(SHOWN);
-      return created ?? 'slug_taken';
-    },
+    create: (org) => database.transaction((client) => create(client, org)),
     async list({ limit, cursor }) {
-      const after = readCursor(cursorKey, cursor);
-      const rows = await orm
-        .select(SHOWN)
-        .from(orgs)
-        .where(and(LIVING, after === null ? undefined : gt(orgs.slug, after[0])))
-        .orderBy(asc(orgs.slug))
-        .limit(limit + 1);
-      return toPage(rows, limit, { keyOf: (org) => [org.slug], view: (org) => org });
+      const [after] = readCursor(cursorKey, cursor) ?? [null];
+      const { rows } = await pool.query<OrgRow>(
+        `SELECT ${SHOWN} FROM orgs WHERE deleted_at IS NULL AND ($1::text IS NULL OR slug > $1) ORDER BY slug LIMIT $2`,
+        [after, limit + 1],
+      );
+      return toPage(rows, limit, { keyOf: (org) => [org.slug], view: toOrg });
     },
-    bySlug: (slug) => readOrg(database, slug),
-    async delete(slug) {
-      const org = await readOrg(database, slug);
-      return org !== null && database.transaction((client) => deleteOrg(client, org.id));
+    bySlug: (slug) => readOrg(pool, slug),
+    change: (slug, decide, by) => database.transaction((client) => change(client, slug, { decide, by })),
+    async delete(slug, by) {
+      const org = await readOrg(pool, slug);
+      return org !== null && database.transaction((client) => deleteOrg(client, org, by));
     },
   };
 }
 
-async function readOrg({ orm }: Database, slug: string): Promise<Org | null> {
-  const [org] = await orm
-    .select(SHOWN)
-    .from(orgs)
-    .where(and(LIVING, eq(orgs.slug, slug)));
-  return org ?? null;
+async function create(client: PoolClient, org: NewOrg): Promise<Org | 'slug_taken'> {
+  const { rows } = await client.query<OrgRow>(
+    `INSERT INTO orgs (id, slug, name) VALUES ($1, $2, $3)
+     ON CONFLICT (slug) WHERE deleted_at IS NULL DO NOTHING RETURNING ${SHOWN}`,
+    [org.id, org.slug, org.name],
+  );
+  const [row] = rows;
+  if (row === undefined) return 'slug_taken';
+  await noteChange(client, orgCreated(org));
+  return toOrg(row);
 }
 
-async function deleteOrg(client: PoolClient, id: OrgId): Promise<boolean> {
+async function readOrg(client: Pick<ClientBase, 'query'>, slug: string, lock = ''): Promise<Org | null> {
+  const { rows } = await client.query<OrgRow>(
+    `SELECT ${SHOWN} FROM orgs WHERE slug = $1 AND deleted_at IS NULL ${lock}`,
+    [slug],
+  );
+  const [row] = rows;
+  return row === undefined ? null : toOrg(row);
+}
+
+async function change(
+  client: PoolClient,
+  slug: string,
+  { decide, by }: { decide: (now: OrgChange) => OrgChange; by: Author },
+): Promise<Org | null> {
+  const org = await readOrg(client, slug, 'FOR UPDATE');
+  if (org === null) return null;
+  const { name, settings } = decide({ name: org.name, settings: org.settings });
+  const entry = orgChanged(org, { name, settings }, by);
+  if (entry !== null) {
+    await client.query('UPDATE orgs SET name = $2, settings = $3 WHERE id = $1', [
+      org.id,
+      name,
+      JSON.stringify(settings),
+    ]);
+    await noteChange(client, entry);
+  }
+  return { ...org, name, settings };
+}
+
+async function deleteOrg(client: PoolClient, org: Org, by: Author): Promise<boolean> {
+  const { id } = org;
   await lockWebhookSet(client, id);
   await client.query(
     `WITH living AS (
@@ -65,6 +99,18 @@ async function deleteOrg(client: PoolClient, id: OrgId): Promise<boolean> {
     'UPDATE orgs SET deleted_at = now(), config_version = config_version + 1 WHERE id = $1 AND deleted_at IS NULL',
     [id],
   );
+  if (rowCount !== 1) return false;
   await client.query('DELETE FROM api_keys WHERE org_id = $1', [id]);
-  return rowCount === 1;
+  await noteChange(client, orgEntry(org, 'org.deleted', by));
+  return true;
+}
+
+function toOrg(row: OrgRow): Org {
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    settings: orgSettingsColumn.parse(row.settings),
+    createdAt: row.created_at,
+  };
 }

@@ -3,7 +3,7 @@ import { uuidV7 } from '@hooklane/domain';
 import type { PruneStore } from '@hooklane/engine';
 import { prune } from '@hooklane/engine';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { divertOne, ids, newOrg, newSecret, newWebhook } from '../../../test/conformance/stores.ts';
+import { by, divertOne, ids, newOrg, newSecret, newWebhook } from '../../../test/conformance/stores.ts';
 import type { PostgresStores } from '../../../test/support/postgres-stores.ts';
 import { createPostgresStores } from '../../../test/support/postgres-stores.ts';
 import { seedAttempts } from '../../../test/support/seed-attempts.ts';
@@ -111,7 +111,7 @@ test('a webhook is forgotten with all it had a day after it was deleted, not bef
   for (const id of deleted) {
     await seedAttempts(stores.database, { orgId: org.id, webhookId: id, count: 3 });
     await query(`INSERT INTO webhook_health (webhook_id, org_id, failures) VALUES ($1, $2, 1)`, [id, org.id]);
-    await stores.webhooks.delete(org.id, id);
+    await stores.webhooks.delete({ orgId: org.id, id, by });
   }
   await query('UPDATE webhooks SET draining = false WHERE id <> $1', [deleted[2]]);
   await query(`UPDATE webhooks SET deleted_at = now() - interval '25 hours' WHERE id <> $1`, [deleted[1]]);
@@ -166,15 +166,27 @@ test('rows that found no day partition are counted', async () => {
   expect(await store.rowsInDefault()).toBe(1);
 });
 
+const DAY_MS = 86_400_000;
+
 test('a pass of the reaper does all of it', async () => {
   const webhook = await newWebhook(stores, (await newOrg(stores)).id);
   await seedAttempts(stores.database, { orgId: webhook.orgId, webhookId: webhook.id, count: 7 });
   await divertOne(stores, webhook);
-  await stores.webhooks.rotateSecret(webhook.orgId, webhook.id, { secret: newSecret(), overlapMs: 0 });
+  await stores.webhooks.rotateSecret(
+    { orgId: webhook.orgId, id: webhook.id, by },
+    { secret: newSecret(), overlapMs: 0 },
+  );
+
+  // The org and its webhook were created, a secret rotated: three entries, one of them old enough.
+  await query(`UPDATE audit_log SET at = now() - interval '8 days' WHERE action = 'org.created' AND org_id = $1`, [
+    webhook.orgId,
+  ]);
+  await query(`INSERT INTO rate_buckets (bucket, tokens, at)
+               VALUES ('old', 1, now() - interval '25 hours'), ('new', 1, now() - interval '23 hours')`);
 
   const report = await prune(
     store,
-    { eventsMs: 86_400_000, deliveriesMs: 86_400_000, divertedMs: 1_000, attemptsPerWebhook: 5 },
+    { eventsMs: DAY_MS, deliveriesMs: DAY_MS, divertedMs: 1_000, auditMs: 7 * DAY_MS, attemptsPerWebhook: 5 },
     new AbortController().signal,
   );
 
@@ -182,8 +194,13 @@ test('a pass of the reaper does all of it', async () => {
     attempts: 2,
     idempotencyKeys: 0,
     diverted: 1,
+    auditEntries: 1,
+    rateBuckets: 1,
     partitionsMade: [],
     partitionsDropped: [],
     rowsInDefault: 0,
   });
+  expect(await query('SELECT bucket FROM rate_buckets')).toEqual([{ bucket: 'new' }]);
+  const { data } = await stores.audit.list({ orgId: webhook.orgId }, { limit: 10, cursor: null });
+  expect(data.map((entry) => entry.action)).toEqual(['secret.rotated', 'webhook.created']);
 });

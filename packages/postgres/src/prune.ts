@@ -14,6 +14,8 @@ export function createPruneStore(database: Database): PruneStore {
     pruneAttempts: (keep, after) => pruneAttempts(pool, keep, after),
     expireIdempotencyKeys: (limit) => expireIdempotencyKeys(pool, limit),
     expireDiverted: (olderThanMs, limit) => expireDiverted(pool, olderThanMs, limit),
+    expireAudit: (olderThanMs, limit) => expireAudit(pool, olderThanMs, limit),
+    forgetRateBuckets: (limit) => forgetRateBuckets(pool, limit),
     async makePartitions() {
       const client = await pool.connect();
       try {
@@ -56,6 +58,25 @@ async function expireDiverted(pool: Pool, olderThanMs: number, limit: number): P
     [olderThanMs, limit],
   );
   return rows[0]?.count ?? 0;
+}
+
+async function expireAudit(pool: Pool, olderThanMs: number, limit: number): Promise<number> {
+  const { rowCount } = await pool.query(
+    `DELETE FROM audit_log WHERE id = ANY(ARRAY(
+       SELECT id FROM audit_log WHERE at < now() - $1 * interval '1 ms' ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+    [olderThanMs, limit],
+  );
+  return rowCount ?? 0;
+}
+
+/** Locked and checked before they go, or the use that somebody books at that moment would be lost. */
+async function forgetRateBuckets(pool: Pool, limit: number): Promise<number> {
+  const { rowCount } = await pool.query(
+    `DELETE FROM rate_buckets WHERE bucket = ANY(ARRAY(
+       SELECT bucket FROM rate_buckets WHERE at < now() - interval '1 day' LIMIT $1 FOR UPDATE SKIP LOCKED))`,
+    [limit],
+  );
+  return rowCount ?? 0;
 }
 
 async function rowsInDefault(pool: Pool): Promise<number> {

@@ -1,3 +1,4 @@
+import { describeAuditLog } from '../../../test/conformance/audit-log.ts';
 import { describeDivertedStore } from '../../../test/conformance/diverted-store.ts';
 import { describeKeyStore } from '../../../test/conformance/key-store.ts';
 import { describeOrgStore } from '../../../test/conformance/org-store.ts';
@@ -8,3 +9,4 @@ describeOrgStore(createPostgresStores);
 describeKeyStore(createPostgresStores);
 describeWebhookStore(createPostgresStores);
 describeDivertedStore(createPostgresStores);
+describeAuditLog(createPostgresStores);

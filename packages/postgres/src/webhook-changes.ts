@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SuspendReason } from '@hooklane/domain';
-import type { Webhook, WebhookSettings } from '@hooklane/engine';
+import type { ChangedWebhook, Webhook, WebhookSettings } from '@hooklane/engine';
+import { webhookChanged, webhookEntry } from '@hooklane/engine';
 import type { PoolClient } from 'pg';
+import { noteChange, noteChanges } from './audit.ts';
 import { raiseConfigVersion } from './org-locks.ts';
 import type { WebhookContext, WebhookKey } from './webhook-rows.ts';
 import { readWebhook, settingsOf, settingsValues } from './webhook-rows.ts';
@@ -9,7 +11,7 @@ import { readWebhook, settingsOf, settingsValues } from './webhook-rows.ts';
 /** Reads, decides and writes under the lock of the webhook's row. */
 export function changeSettings(
   { database, box }: WebhookContext,
-  key: WebhookKey,
+  key: ChangedWebhook,
   decide: (now: WebhookSettings) => WebhookSettings,
 ): Promise<Webhook | null> {
   return database.transaction(async (client) => {
@@ -24,6 +26,7 @@ export function changeSettings(
       ...settingsValues(box, key, after),
       concernsAttempts(before, after) ? 1 : 0,
     ]);
+    await noteChanges(client, webhookChanged(key, before, after));
     await raiseConfigVersion(client, key.orgId);
     return readWebhook(client, box, key);
   });
@@ -58,22 +61,24 @@ function concernsAttempts(before: WebhookSettings, after: WebhookSettings): bool
   return !isDeepStrictEqual(known(before), known(after));
 }
 
-export function deleteWebhook({ database }: WebhookContext, { orgId, id }: WebhookKey): Promise<boolean> {
+export function deleteWebhook({ database }: WebhookContext, webhook: ChangedWebhook): Promise<boolean> {
   return database.transaction(async (client) => {
-    const { rowCount } = await client.query(
+    const { rows } = await client.query<{ name: string }>(
       `UPDATE webhooks SET deleted_at = now(), draining = true, version = version + 1, updated_at = now()
-       WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL`,
-      [orgId, id],
+       WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING name`,
+      [webhook.orgId, webhook.id],
     );
-    if (rowCount === 0) return false;
-    await raiseConfigVersion(client, orgId);
+    const [row] = rows;
+    if (row === undefined) return false;
+    await noteChange(client, webhookEntry(webhook, 'webhook.deleted', { name: row.name }));
+    await raiseConfigVersion(client, webhook.orgId);
     return true;
   });
 }
 
 export function suspend(
   { database, box }: WebhookContext,
-  key: WebhookKey,
+  key: ChangedWebhook,
   reason: SuspendReason,
 ): Promise<Webhook | null> {
   return database.transaction(async (client) => {
@@ -83,13 +88,16 @@ export function suspend(
        WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL AND suspended_at IS NULL`,
       [key.orgId, key.id, reason],
     );
-    if (rowCount === 1) await raiseConfigVersion(client, key.orgId);
+    if (rowCount === 1) {
+      await noteChange(client, webhookEntry(key, 'webhook.suspended', { reason }));
+      await raiseConfigVersion(client, key.orgId);
+    }
     return readWebhook(client, box, key);
   });
 }
 
 /** The counters are cleared even where nothing was suspended: a person vouches for the receiver. */
-export function unsuspend({ database, box }: WebhookContext, key: WebhookKey): Promise<Webhook | null> {
+export function unsuspend({ database, box }: WebhookContext, key: ChangedWebhook): Promise<Webhook | null> {
   return database.transaction(async (client) => {
     await client.query(
       'UPDATE webhook_health SET failures = 0, first_failure_at = NULL WHERE org_id = $1 AND webhook_id = $2',
@@ -101,7 +109,10 @@ export function unsuspend({ database, box }: WebhookContext, key: WebhookKey): P
        WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL AND suspended_at IS NOT NULL`,
       [key.orgId, key.id],
     );
-    if (rowCount === 1) await raiseConfigVersion(client, key.orgId);
+    if (rowCount === 1) {
+      await noteChange(client, webhookEntry(key, 'webhook.unsuspended'));
+      await raiseConfigVersion(client, key.orgId);
+    }
     return readWebhook(client, box, key);
   });
 }

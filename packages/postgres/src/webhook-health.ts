@@ -1,7 +1,9 @@
 import type { FailurePolicy, OrgId, SuspendReason, WebhookId } from '@hooklane/domain';
 import { healthSign, suspensionDue } from '@hooklane/domain';
-import type { AttemptRecord } from '@hooklane/engine';
+import type { AttemptRecord, AuditEntry } from '@hooklane/engine';
+import { SYSTEM, webhookEntry } from '@hooklane/engine';
 import type { ClientBase } from 'pg';
+import { noteChanges } from './audit.ts';
 import { named } from './database.ts';
 
 type Sql = Pick<ClientBase, 'query'>;
@@ -147,6 +149,14 @@ async function suspend(client: Sql, due: readonly Suspension[]): Promise<Suspens
   const { rows } = await client.query<{ id: WebhookId; org_id: OrgId; suspended_reason: SuspendReason }>(
     suspendStatement([due.map((one) => one.webhookId), due.map((one) => one.reason)]),
   );
-  if (rows.length > 0) await client.query(raiseStatement([rows.map((row) => row.org_id)]));
-  return rows.map((row) => ({ webhookId: row.id, orgId: row.org_id, reason: row.suspended_reason }));
+  const suspended = rows.map((row) => ({ webhookId: row.id, orgId: row.org_id, reason: row.suspended_reason }));
+  if (suspended.length > 0) {
+    await noteChanges(client, suspended.map(entryOf));
+    await client.query(raiseStatement([suspended.map((one) => one.orgId)]));
+  }
+  return suspended;
+}
+
+function entryOf({ orgId, webhookId, reason }: Suspension): AuditEntry {
+  return webhookEntry({ orgId, id: webhookId, by: SYSTEM }, 'webhook.suspended', { reason });
 }

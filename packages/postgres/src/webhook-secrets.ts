@@ -1,6 +1,7 @@
-import type { NewSecret, Webhook } from '@hooklane/engine';
-import { MAX_SECRETS } from '@hooklane/engine';
+import type { ChangedWebhook, NewSecret, Webhook } from '@hooklane/engine';
+import { MAX_SECRETS, webhookEntry } from '@hooklane/engine';
 import type { PoolClient } from 'pg';
+import { noteChange } from './audit.ts';
 import { raiseConfigVersion } from './org-locks.ts';
 import type { SecretBox } from './secret-box.ts';
 import { lockWebhook } from './webhook-changes.ts';
@@ -25,9 +26,10 @@ export async function insertSecret(
 /** Secrets before the new one end `overlapMs` from now, or when they would have ended anyway. */
 export function rotateSecret(
   { database, box }: WebhookContext,
-  key: WebhookKey,
+  webhook: ChangedWebhook,
   { secret, overlapMs }: { secret: NewSecret; overlapMs: number },
 ): Promise<Webhook | null | 'too_many'> {
+  const key = { orgId: webhook.orgId, id: webhook.id };
   return database.transaction(async (client) => {
     if (!(await lockWebhook(client, key))) return null;
     const of = [key.orgId, key.id, overlapMs];
@@ -43,6 +45,8 @@ export function rotateSecret(
       key.orgId,
       key.id,
     ]);
+    const details = { hint: secret.hint, overlap_seconds: String(overlapMs / 1000) };
+    await noteChange(client, webhookEntry(webhook, 'secret.rotated', details));
     await raiseConfigVersion(client, key.orgId);
     return readWebhook(client, box, key);
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newOrg, newSecret, newWebhook } from '../../../test/conformance/stores.ts';
+import { by, newOrg, newSecret, newWebhook } from '../../../test/conformance/stores.ts';
 import type { PostgresStores } from '../../../test/support/postgres-stores.ts';
 import { createPostgresStores } from '../../../test/support/postgres-stores.ts';
 import { seedAttempts } from '../../../test/support/seed-attempts.ts';
@@ -24,17 +24,17 @@ test('every change of a webhook raises the version of its org', async () => {
   const { id } = await newWebhook(stores, org.id);
   expect(await version()).toBe(2);
 
-  await webhooks.change(org.id, id, (now) => ({ ...now, name: 'renamed' }));
+  await webhooks.change({ orgId: org.id, id, by }, (now) => ({ ...now, name: 'renamed' }));
   expect(await version()).toBe(3);
-  await webhooks.suspend(org.id, id, 'manual');
+  await webhooks.suspend({ orgId: org.id, id, by }, 'manual');
   expect(await version()).toBe(4);
-  await webhooks.unsuspend(org.id, id);
+  await webhooks.unsuspend({ orgId: org.id, id, by });
   expect(await version()).toBe(5);
-  await webhooks.rotateSecret(org.id, id, { secret: newSecret(), overlapMs: 0 });
+  await webhooks.rotateSecret({ orgId: org.id, id, by }, { secret: newSecret(), overlapMs: 0 });
   expect(await version()).toBe(6);
-  await webhooks.delete(org.id, id);
+  await webhooks.delete({ orgId: org.id, id, by });
   expect(await version()).toBe(7);
-  await stores.orgs.delete(org.slug);
+  await stores.orgs.delete(org.slug, by);
   expect(await version()).toBe(8);
 });
 
@@ -45,18 +45,27 @@ test('what workers know of a webhook is out of date only after a change that con
   const version = async () =>
     (await one<{ version: number }>('SELECT version FROM webhooks WHERE id = $1', [id])).version;
 
-  await webhooks.change(org.id, id, (now) => ({ ...now, name: 'renamed', events: ['*'], filters: { a: ['b'] } }));
+  await webhooks.change({ orgId: org.id, id, by }, (now) => ({
+    ...now,
+    name: 'renamed',
+    events: ['*'],
+    filters: { a: ['b'] },
+  }));
   expect(await version()).toBe(1);
 
   const concerning = [
-    () => webhooks.change(org.id, id, (now) => ({ ...now, url: 'https://other.example/' })),
-    () => webhooks.change(org.id, id, (now) => ({ ...now, headers: { 'x-key': ['2'] } })),
-    () => webhooks.change(org.id, id, (now) => ({ ...now, timeoutMs: 1_000 })),
-    () => webhooks.change(org.id, id, (now) => ({ ...now, failurePolicy: { ...now.failurePolicy, divert: false } })),
-    () => webhooks.change(org.id, id, (now) => ({ ...now, enabled: false })),
-    () => webhooks.suspend(org.id, id, 'manual'),
-    () => webhooks.unsuspend(org.id, id),
-    () => webhooks.rotateSecret(org.id, id, { secret: newSecret(), overlapMs: 1_000 }),
+    () => webhooks.change({ orgId: org.id, id, by }, (now) => ({ ...now, url: 'https://other.example/' })),
+    () => webhooks.change({ orgId: org.id, id, by }, (now) => ({ ...now, headers: { 'x-key': ['2'] } })),
+    () => webhooks.change({ orgId: org.id, id, by }, (now) => ({ ...now, timeoutMs: 1_000 })),
+    () =>
+      webhooks.change({ orgId: org.id, id, by }, (now) => ({
+        ...now,
+        failurePolicy: { ...now.failurePolicy, divert: false },
+      })),
+    () => webhooks.change({ orgId: org.id, id, by }, (now) => ({ ...now, enabled: false })),
+    () => webhooks.suspend({ orgId: org.id, id, by }, 'manual'),
+    () => webhooks.unsuspend({ orgId: org.id, id, by }),
+    () => webhooks.rotateSecret({ orgId: org.id, id, by }, { secret: newSecret(), overlapMs: 1_000 }),
   ];
   for (const [n, change] of concerning.entries()) {
     await change();
@@ -70,21 +79,21 @@ test('due work is set aside from when a webhook stops being active until it is a
   const { id } = await newWebhook(stores, org.id);
   const draining = async () =>
     (await one<{ draining: boolean }>('SELECT draining FROM webhooks WHERE id = $1', [id])).draining;
-  const enable = (enabled: boolean) => webhooks.change(org.id, id, (now) => ({ ...now, enabled }));
+  const enable = (enabled: boolean) => webhooks.change({ orgId: org.id, id, by }, (now) => ({ ...now, enabled }));
 
   expect(await draining()).toBe(false);
   await enable(false);
   expect(await draining()).toBe(true);
   await enable(true);
   expect(await draining()).toBe(false);
-  await webhooks.suspend(org.id, id, 'manual');
+  await webhooks.suspend({ orgId: org.id, id, by }, 'manual');
   expect(await draining()).toBe(true);
   await enable(false);
-  await webhooks.unsuspend(org.id, id);
+  await webhooks.unsuspend({ orgId: org.id, id, by });
   expect(await draining()).toBe(true);
   await enable(true);
   expect(await draining()).toBe(false);
-  await webhooks.delete(org.id, id);
+  await webhooks.delete({ orgId: org.id, id, by });
   expect(await draining()).toBe(true);
 });
 
@@ -92,7 +101,7 @@ test('header values and secrets are not readable in the tables', async () => {
   const org = await newOrg(stores);
   const { id } = await newWebhook(stores, org.id, { headers: { authorization: ['Bearer s3cret'] } });
   const secret = newSecret();
-  await stores.webhooks.rotateSecret(org.id, id, { secret, overlapMs: 1_000 });
+  await stores.webhooks.rotateSecret({ orgId: org.id, id, by }, { secret, overlapMs: 1_000 });
 
   const row = await one<{ sealed: Buffer; headers: Buffer }>(
     `SELECT s.sealed, w.sealed_headers AS headers FROM webhooks w JOIN webhook_secrets s ON s.webhook_id = w.id
@@ -109,7 +118,8 @@ test('header values and secrets are not readable in the tables', async () => {
 test('secrets before the newest end after the overlap, or sooner if they were to', async () => {
   const org = await newOrg(stores);
   const { id } = await newWebhook(stores, org.id);
-  const rotate = (overlapMs: number) => stores.webhooks.rotateSecret(org.id, id, { secret: newSecret(), overlapMs });
+  const rotate = (overlapMs: number) =>
+    stores.webhooks.rotateSecret({ orgId: org.id, id, by }, { secret: newSecret(), overlapMs });
   const minutesLeft = async () => {
     const { rows } = await stores.database.pool.query<{ left: number | null }>(
       `SELECT round(extract(epoch FROM expires_at - now()) / 60)::int AS left FROM webhook_secrets
@@ -138,7 +148,7 @@ test('unsuspending clears the failure counters, whether or not it was suspended'
     [id, org.id],
   );
 
-  await stores.webhooks.unsuspend(org.id, id);
+  await stores.webhooks.unsuspend({ orgId: org.id, id, by });
 
   const health = await one('SELECT failures, first_failure_at FROM webhook_health WHERE webhook_id = $1', [id]);
   expect(health).toEqual({ failures: 0, first_failure_at: null });

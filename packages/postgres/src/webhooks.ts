@@ -1,7 +1,9 @@
 import type { OrgId } from '@hooklane/domain';
 import { isStorableText } from '@hooklane/domain';
 import type { NewWebhook, Page, PageRequest, Webhook, WebhookFilter, WebhookStore } from '@hooklane/engine';
+import { webhookCreated } from '@hooklane/engine';
 import { z } from 'zod';
+import { noteChange } from './audit.ts';
 import { readCursor, timestampOf, toPage } from './cursor.ts';
 import type { Database } from './database.ts';
 import { lockWebhookSet, raiseConfigVersion } from './org-locks.ts';
@@ -18,17 +20,17 @@ export function createWebhookStore(database: Database, box: SecretBox): WebhookS
     create: (webhook, limitPerOrg) => create(context, webhook, limitPerOrg),
     get: (orgId, id) => readWebhook(database.pool, box, { orgId, id }),
     list: (orgId, filter, page) => list(context, { orgId, filter }, page),
-    change: (orgId, id, decide) => changeSettings(context, { orgId, id }, decide),
-    delete: (orgId, id) => deleteWebhook(context, { orgId, id }),
-    suspend: (orgId, id, reason) => suspend(context, { orgId, id }, reason),
-    unsuspend: (orgId, id) => unsuspend(context, { orgId, id }),
-    rotateSecret: (orgId, id, rotation) => rotateSecret(context, { orgId, id }, rotation),
+    change: (webhook, decide) => changeSettings(context, webhook, decide),
+    delete: (webhook) => deleteWebhook(context, webhook),
+    suspend: (webhook, reason) => suspend(context, webhook, reason),
+    unsuspend: (webhook) => unsuspend(context, webhook),
+    rotateSecret: (webhook, rotation) => rotateSecret(context, webhook, rotation),
   };
 }
 
 function create(
   { database, box }: WebhookContext,
-  { id, orgId, settings, secret }: NewWebhook,
+  { id, orgId, settings, secret, by }: NewWebhook,
   limitPerOrg: number,
 ): Promise<Webhook | 'limit_reached'> {
   const key = { orgId, id };
@@ -44,6 +46,7 @@ function create(
       [orgId, id, ...settingsValues(box, key, settings)],
     );
     await insertSecret(client, { box, key }, secret);
+    await noteChange(client, webhookCreated({ ...key, by }, settings));
     await raiseConfigVersion(client, orgId);
     const created = await readWebhook(client, box, key);
     if (created === null) throw new TypeError('an inserted webhook cannot be read');

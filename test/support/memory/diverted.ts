@@ -1,6 +1,8 @@
 import type { WebhookId } from '@hooklane/domain';
 import { asId } from '@hooklane/domain';
 import type { DivertedEvent, DivertedFilter, DivertedStore, DueRef, Operation } from '@hooklane/engine';
+import { divertedDeleted, operationStarted } from '@hooklane/engine';
+import { noteChange } from './audit.ts';
 import { pageOf } from './paging.ts';
 import type { StoredDiverted, World } from './world.ts';
 import { divertedKey } from './world.ts';
@@ -39,17 +41,20 @@ export function createMemoryDivertedStore(world: World): DivertedStore {
       return row && shown(row);
     },
     async delete(webhook, eventId) {
-      return own(webhook, eventId) !== null && diverted.delete(divertedKey(webhook.id, eventId));
+      if (own(webhook, eventId) === null) return false;
+      noteChange(world, divertedDeleted(webhook, eventId));
+      return diverted.delete(divertedKey(webhook.id, eventId));
     },
     async resend(webhook, eventId) {
       const row = own(webhook, eventId);
       return row !== null && isActive(row) ? moveOut(row) : null;
     },
-    async startOperation({ id, orgId, filter, perSecond }) {
+    async startOperation({ id, orgId, filter, perSecond, by }) {
       const createdAt = new Date();
       const total = matching(filter).filter((row) => row.divertedAt <= createdAt).length;
       const begun = { state: 'running', kind: 'resend', total, moved: 0, createdAt, finishedAt: null } as const;
       const operation: Operation = { id, orgId, filter, perSecond, ...begun };
+      noteChange(world, operationStarted(operation, by));
       operations.set(id, { ...operation, nextStepAtMs: Date.now() });
       return operation;
     },

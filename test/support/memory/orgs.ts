@@ -1,15 +1,21 @@
 import { DomainError, isOrgSlug } from '@hooklane/domain';
 import type { ApiKey, KeyStore, Org, OrgStore } from '@hooklane/engine';
+import { DEFAULT_ORG_SETTINGS, keyCreated, keyRevoked, orgChanged, orgCreated, orgEntry } from '@hooklane/engine';
+import { noteChange } from './audit.ts';
 import { pageOf } from './paging.ts';
 import type { World } from './world.ts';
 
-export function createMemoryOrgStore({ orgs, keys, webhooks }: World): OrgStore {
+export function createMemoryOrgStore(world: World): OrgStore {
+  const { orgs, keys, webhooks, slugs } = world;
   const bySlug = (slug: string): Org | null => [...orgs.values()].find((org) => org.slug === slug) ?? null;
   return {
     async create(wanted) {
       if (bySlug(wanted.slug) !== null) return 'slug_taken';
-      const org = { ...wanted, createdAt: new Date() };
+      const { by: _, ...rest } = wanted;
+      const org = { ...rest, settings: DEFAULT_ORG_SETTINGS, createdAt: new Date() };
       orgs.set(org.id, org);
+      slugs.set(org.id, org.slug);
+      noteChange(world, orgCreated(wanted));
       return org;
     },
     async list(page) {
@@ -20,12 +26,22 @@ export function createMemoryOrgStore({ orgs, keys, webhooks }: World): OrgStore 
       return listed;
     },
     bySlug: async (slug) => bySlug(slug),
-    async delete(slug) {
+    async change(slug, decide, by) {
+      const org = bySlug(slug);
+      if (org === null) return null;
+      const changed = { ...org, ...decide({ name: org.name, settings: org.settings }) };
+      const entry = orgChanged(org, changed, by);
+      if (entry !== null) noteChange(world, entry);
+      orgs.set(org.id, changed);
+      return changed;
+    },
+    async delete(slug, by) {
       const org = bySlug(slug);
       if (org === null) return false;
       orgs.delete(org.id);
       for (const [hash, key] of keys) if (key.orgId === org.id) keys.delete(hash);
       for (const [id, webhook] of webhooks) if (webhook.orgId === org.id) webhooks.delete(id);
+      noteChange(world, orgEntry(org, 'org.deleted', by));
       return true;
     },
   };
@@ -33,28 +49,44 @@ export function createMemoryOrgStore({ orgs, keys, webhooks }: World): OrgStore 
 
 const MINUTE_MS = 60_000;
 
-export function createMemoryKeyStore({ orgs, keys }: World): KeyStore {
+export function createMemoryKeyStore(world: World): KeyStore {
+  const { orgs, keys } = world;
   const isPast = (time: Date | null) => time !== null && time.getTime() <= Date.now();
+  const own = (orgId: Org['id']) => [...keys.values()].filter((key) => key.orgId === orgId);
   return {
     async create(wanted) {
-      const key = { ...wanted, lastUsedAt: null, createdAt: new Date() };
+      const { by: _, ...rest } = wanted;
+      const key = { ...rest, lastUsedAt: null, createdAt: new Date() };
       keys.set(key.hash.toString('hex'), key);
+      noteChange(world, keyCreated(wanted));
       return shown(key);
     },
-    async list(orgId) {
-      const own = [...keys.values()].filter((key) => key.orgId === orgId);
-      return own.sort((a, b) => (a.id < b.id ? -1 : 1)).map(shown);
+    async get(orgId, id) {
+      const key = own(orgId).find((one) => one.id === id);
+      return key === undefined ? null : shown(key);
     },
-    async revoke(orgId, id) {
-      const found = [...keys].find(([, key]) => key.orgId === orgId && key.id === id);
-      return found !== undefined && keys.delete(found[0]);
+    async list(orgId, page) {
+      const { data, nextCursor } = pageOf(own(orgId), page, { keyOf: (key) => [key.id], direction: 'asc' });
+      return { data: data.map(shown), nextCursor };
+    },
+    async revoke({ orgId, id, by }) {
+      const key = own(orgId).find((one) => one.id === id);
+      if (key === undefined) return false;
+      noteChange(world, keyRevoked(key, by));
+      return keys.delete(key.hash.toString('hex'));
     },
     async authenticate(hash) {
       const key = keys.get(hash.toString('hex'));
       const org = key && orgs.get(key.orgId);
       if (key === undefined || org === undefined || isPast(key.expiresAt)) return null;
       if (key.lastUsedAt === null || key.lastUsedAt.getTime() < Date.now() - MINUTE_MS) key.lastUsedAt = new Date();
-      return { keyId: key.id, org: { id: org.id, slug: org.slug }, scopes: new Set(key.scopes) };
+      return {
+        keyId: key.id,
+        keyName: key.name,
+        org: { id: org.id, slug: org.slug },
+        scopes: new Set(key.scopes),
+        rateLimits: { key: key.rateLimits, org: org.settings.rateLimits },
+      };
     },
   };
 }

@@ -1,5 +1,6 @@
 import { createIdFactory } from '@hooklane/engine';
 import type { Stores } from '../../conformance/stores.ts';
+import { createMemoryAuditLog } from './audit.ts';
 import { createMemoryDivertedStore } from './diverted.ts';
 import { createMemoryKeyStore, createMemoryOrgStore } from './orgs.ts';
 import { createMemoryWebhookStore } from './webhooks.ts';
@@ -14,6 +15,7 @@ export async function createMemoryStores(): Promise<Stores> {
     keys: createMemoryKeyStore(world),
     webhooks: createMemoryWebhookStore(world),
     diverted: createMemoryDivertedStore(world),
+    audit: createMemoryAuditLog(world),
     async divert(set) {
       const rest = { trigger: null, message: 'the receiver answered 500', deliveryId: ids.next('dlv') };
       world.diverted.set(divertedKey(set.webhookId, set.eventId), { ...set, ...rest });

@@ -1,11 +1,14 @@
 import type { OrgId, WebhookId } from '@hooklane/domain';
 import { DomainError } from '@hooklane/domain';
 import type { Webhook, WebhookFilter, WebhookSettings, WebhookStore } from '@hooklane/engine';
-import { MAX_SECRETS } from '@hooklane/engine';
+import { MAX_SECRETS, webhookChanged, webhookCreated, webhookEntry } from '@hooklane/engine';
+import { noteChange } from './audit.ts';
 import { pageOf } from './paging.ts';
 import type { StoredWebhook, World } from './world.ts';
 
-export function createMemoryWebhookStore({ orgs, webhooks }: World): WebhookStore {
+export function createMemoryWebhookStore(world: World): WebhookStore {
+  const { orgs, webhooks } = world;
+
   function own(orgId: OrgId, id: WebhookId): StoredWebhook | null {
     const webhook = webhooks.get(id);
     return webhook?.orgId === orgId ? webhook : null;
@@ -19,7 +22,7 @@ export function createMemoryWebhookStore({ orgs, webhooks }: World): WebhookStor
   }
 
   return {
-    async create({ id, orgId, settings, secret }, limitPerOrg) {
+    async create({ id, orgId, settings, secret, by }, limitPerOrg) {
       if (!orgs.has(orgId)) throw new DomainError('not_found');
       const count = [...webhooks.values()].filter((webhook) => webhook.orgId === orgId).length;
       if (count >= limitPerOrg) return 'limit_reached';
@@ -28,6 +31,7 @@ export function createMemoryWebhookStore({ orgs, webhooks }: World): WebhookStor
       const secrets = [{ ...secret, expiresAtMs: Number.POSITIVE_INFINITY }];
       const webhook = { ...settings, id, orgId, ...state, secrets };
       webhooks.set(id, webhook);
+      noteChange(world, webhookCreated({ orgId, id, by }, settings));
       return shown(webhook);
     },
     async get(orgId, id) {
@@ -43,23 +47,34 @@ export function createMemoryWebhookStore({ orgs, webhooks }: World): WebhookStor
       const { data, nextCursor } = pageOf(passing, page, { keyOf, direction: filter.direction });
       return { data: data.map(shown), nextCursor };
     },
-    async change(orgId, id, decide) {
-      const webhook = own(orgId, id);
-      return webhook && put(webhook, decide(settingsOf(webhook)));
+    async change(target, decide) {
+      const webhook = own(target.orgId, target.id);
+      if (webhook === null) return null;
+      const before = settingsOf(webhook);
+      const after = decide(before);
+      for (const entry of webhookChanged(target, before, after)) noteChange(world, entry);
+      return put(webhook, after);
     },
-    async delete(orgId, id) {
-      return own(orgId, id) !== null && webhooks.delete(id);
+    async delete(target) {
+      const webhook = own(target.orgId, target.id);
+      if (webhook === null) return false;
+      noteChange(world, webhookEntry(target, 'webhook.deleted', { name: webhook.name }));
+      return webhooks.delete(target.id);
     },
-    async suspend(orgId, id, reason) {
-      const webhook = own(orgId, id);
-      return webhook && put(webhook, { suspended: webhook.suspended ?? { at: new Date(), reason } });
+    async suspend(target, reason) {
+      const webhook = own(target.orgId, target.id);
+      if (webhook === null || webhook.suspended !== null) return webhook && shown(webhook);
+      noteChange(world, webhookEntry(target, 'webhook.suspended', { reason }));
+      return put(webhook, { suspended: { at: new Date(), reason } });
     },
-    async unsuspend(orgId, id) {
-      const webhook = own(orgId, id);
-      return webhook && put(webhook, { suspended: null });
+    async unsuspend(target) {
+      const webhook = own(target.orgId, target.id);
+      if (webhook === null || webhook.suspended === null) return webhook && shown(webhook);
+      noteChange(world, webhookEntry(target, 'webhook.unsuspended'));
+      return put(webhook, { suspended: null });
     },
-    async rotateSecret(orgId, id, { secret, overlapMs }) {
-      const webhook = own(orgId, id);
+    async rotateSecret(target, { secret, overlapMs }) {
+      const webhook = own(target.orgId, target.id);
       if (webhook === null) return null;
       const endMs = Date.now() + overlapMs;
       const still = webhook.secrets
@@ -67,6 +82,8 @@ export function createMemoryWebhookStore({ orgs, webhooks }: World): WebhookStor
         .filter((old) => old.expiresAtMs > Date.now());
       if (still.length >= MAX_SECRETS) return 'too_many';
       const secrets = [{ ...secret, expiresAtMs: Number.POSITIVE_INFINITY }, ...still];
+      const details = { hint: secret.hint, overlap_seconds: String(overlapMs / 1000) };
+      noteChange(world, webhookEntry(target, 'secret.rotated', details));
       return put(webhook, { secrets, secretHint: secret.hint });
     },
   };

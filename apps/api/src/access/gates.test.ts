@@ -116,6 +116,7 @@ describe('ids of another org', () => {
       orgId: api.globex.id,
       filter: {},
       perSecond: 1,
+      by: { actor: { kind: 'operator' }, requestId: null },
     });
     const id = ids.next('evt');
     const at = new Date();

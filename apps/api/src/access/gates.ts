@@ -1,7 +1,8 @@
 import type { KeyId } from '@hooklane/domain';
 import { DomainError, isOrgSlug } from '@hooklane/domain';
-import type { KeyStore, Org, OrgStore, Scope } from '@hooklane/engine';
+import type { Actor, Author, Caller, KeyStore, Org, OrgStore, Scope } from '@hooklane/engine';
 import { found } from '@hooklane/engine';
+import { invariant } from '@hooklane/runtime';
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { equalHashes, hashKey, isMintedForm, keyFromHeader } from './credentials.ts';
 import { createKeyCache } from './key-cache.ts';
@@ -10,6 +11,7 @@ import { createKeyCache } from './key-cache.ts';
 export interface Identity {
   /** Null: the operator. */
   keyId: KeyId | null;
+  actor: Actor;
   /** The org of the path; null where the path names none. */
   org: Pick<Org, 'id' | 'slug'> | null;
 }
@@ -47,13 +49,13 @@ export function createGates(ports: GatePorts, operatorKey: string): Gates {
 
   async function forOrg(request: FastifyRequest, scope: Scope): Promise<Identity> {
     const { key, hash } = presented(request);
-    if (equalHashes(hash, operatorHash)) return { keyId: null, org: await namedOrg(slugIn(request)) };
+    if (equalHashes(hash, operatorHash)) return { ...OPERATOR, org: await namedOrg(slugIn(request)) };
 
     const caller = isMintedForm(key) ? await cache.callerOf(hash) : null;
     if (caller === null) throw unauthenticated();
     if (caller.org.slug !== slugIn(request)) throw new DomainError('not_found');
     if (!caller.scopes.has(scope)) throw new DomainError('forbidden', `The key lacks the scope ${scope}.`);
-    return caller;
+    return identityOf(caller);
   }
 
   /** What is no slug names no org, and is not put before the store, which may not even take it. */
@@ -63,7 +65,7 @@ export function createGates(ports: GatePorts, operatorKey: string): Gates {
 
   async function forOperator(request: FastifyRequest): Promise<Identity> {
     const { key, hash } = presented(request);
-    if (equalHashes(hash, operatorHash)) return { keyId: null, org: null };
+    if (equalHashes(hash, operatorHash)) return { ...OPERATOR, org: null };
     const isKnown = isMintedForm(key) && (await cache.callerOf(hash)) !== null;
     throw isKnown ? new DomainError('forbidden', "This takes the operator's key.") : unauthenticated();
   }
@@ -81,6 +83,18 @@ export function createGates(ports: GatePorts, operatorKey: string): Gates {
     },
     forgetKeys: () => cache.clear(),
   };
+}
+
+/** Who makes the changes that a request asks for. Only behind a gate. */
+export function authorOf(request: FastifyRequest): Author {
+  invariant(request.identity, 'the route has no gate');
+  return { actor: request.identity.actor, requestId: request.id };
+}
+
+const OPERATOR = { keyId: null, actor: { kind: 'operator' } } as const;
+
+function identityOf({ keyId, keyName, org }: Caller): Identity {
+  return { keyId, actor: { kind: 'key', id: keyId, name: keyName }, org };
 }
 
 /** The org in the path, as it stands there. */

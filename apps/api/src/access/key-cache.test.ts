@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { asId } from '@hooklane/domain';
 import type { Caller } from '@hooklane/engine';
+import { NO_RATE_LIMITS } from '@hooklane/engine';
 import { describe, expect, it } from 'vitest';
 import { createKeyCache, KEY_TTL_MS } from './key-cache.ts';
 
 const CALLER: Caller = {
   keyId: asId('key', 'k'),
+  keyName: 'ci',
   org: { id: asId('org', 'o'), slug: 'acme' },
   scopes: new Set(),
+  rateLimits: { key: NO_RATE_LIMITS, org: NO_RATE_LIMITS },
 };
 
 describe('the cache of keys', () => {

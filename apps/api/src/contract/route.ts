@@ -1,5 +1,5 @@
 import type { ErrorCode, KeyId } from '@hooklane/domain';
-import type { Org, Scope } from '@hooklane/engine';
+import type { Author, Org, Scope } from '@hooklane/engine';
 import type { z } from 'zod';
 import type { RouteContext } from '../routes/context.ts';
 import type { JsonText } from './answer.ts';
@@ -83,6 +83,8 @@ export interface Call<D extends RouteDefinition> {
   org: OrgOf<D['access']>;
   /** The key; null: the operator, or nobody where the route is open. */
   keyId: KeyId | null;
+  /** Who makes the changes the call asks for; handed on to whatever changes something. Routes open to all have none. */
+  by: AuthorOf<D['access']>;
   /** On operator routes `org` is among them: a slug, not looked up. */
   params: (D extends { params: infer P } ? OutputsOf<P> : unknown) &
     (D extends { access: 'operator'; path: `${string}/:org${string}` } ? { org: string } : unknown);
@@ -140,6 +142,8 @@ function checkDefinition({ path, params = {}, body, optionalBody, rawBody }: Rou
 }
 
 type OrgOf<A extends Access> = [A] extends [Scope] ? NamedOrg : A extends Scope ? NamedOrg | null : null;
+
+type AuthorOf<A extends Access> = [A] extends ['open'] ? null : 'open' extends A ? Author | null : Author;
 
 type NamedOrg = Pick<Org, 'id' | 'slug'>;
 

@@ -3,6 +3,7 @@ import { found } from '@hooklane/engine';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import type { z } from 'zod';
 import type { Gates } from '../access/gates.ts';
+import { authorOf } from '../access/gates.ts';
 import { JsonText } from '../contract/answer.ts';
 import { emptyBody, emptyQuery } from '../contract/fields.ts';
 import type { Call, PayloadLimits, Route, RouteAnswer, RouteDefinition } from '../contract/route.ts';
@@ -48,6 +49,7 @@ function callReader(definition: RouteDefinition): Read<Call<RouteDefinition>> {
   return (request) => ({
     org: request.identity?.org ?? null,
     keyId: request.identity?.keyId ?? null,
+    by: request.identity === null ? null : authorOf(request),
     params: params(request),
     query: query(request),
     headers: headers(request),

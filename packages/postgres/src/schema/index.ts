@@ -2,8 +2,10 @@
  * The tables. What drizzle cannot say (day partitions, storage parameters) is written by hand into the first migration.
  */
 
+export { auditLog } from './audit.ts';
 export { divertedEvents, operations } from './diverted.ts';
 export { attempts, deliveries, events, eventsKept, idempotencyKeys } from './history.ts';
 export { apiKeys, orgs } from './orgs.ts';
+export { rateBuckets } from './rate-buckets.ts';
 export { webhookSecrets, webhooks } from './webhooks.ts';
 export { deliveryDue, webhookHealth } from './work.ts';

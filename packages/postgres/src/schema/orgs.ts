@@ -1,6 +1,7 @@
 import type { KeyId, OrgId } from '@hooklane/domain';
+import type { OrgSettings } from '@hooklane/engine';
 import { sql } from 'drizzle-orm';
-import { bigint, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { bigint, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { at, bytea } from './columns.ts';
 
 /** Tenants and the keys they call with. */
@@ -13,6 +14,8 @@ export const orgs = pgTable(
     number: bigint('number', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
     slug: text('slug').notNull(),
     name: text('name').notNull(),
+    /** What the operator decided; what is missing is as in DEFAULT_ORG_SETTINGS. */
+    settings: jsonb('settings').$type<Partial<OrgSettings>>().notNull().default({}),
     /** Raised by every change of a webhook: what was matched against an older version is matched again. */
     configVersion: bigint('config_version', { mode: 'bigint' }).notNull().default(sql`1`),
     createdAt: at('created_at').notNull().defaultNow(),
@@ -31,6 +34,9 @@ export const apiKeys = pgTable(
     hash: bytea('hash').notNull(),
     hint: text('hint').notNull(),
     scopes: text('scopes').array().notNull(),
+    /** Null: no limit of its own. */
+    requestsPerSecond: integer('requests_per_second'),
+    eventsPerSecond: integer('events_per_second'),
     expiresAt: at('expires_at'),
     lastUsedAt: at('last_used_at'),
     createdAt: at('created_at').notNull().defaultNow(),

@@ -58,9 +58,9 @@ export const replayDiverted = route(
     body: replayBody,
     answers: { 202: operationSchema },
   },
-  async ({ body }, { ports }) => {
+  async ({ body, by }, { ports }) => {
     const filter = await filterOf(ports.orgs, body.filter, 'filter.org');
-    const operation = await replayAcrossOrgs(ports, { filter, perSecond: body.per_second });
+    const operation = await replayAcrossOrgs(ports, { filter, perSecond: body.per_second, by });
     return answer(202, presentOperation(operation));
   },
 );

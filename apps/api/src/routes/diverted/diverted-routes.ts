@@ -72,7 +72,7 @@ export const deleteDiverted = route(
   },
   async (call, { ports }) => {
     const webhook = await webhookOf(call, ports.webhooks);
-    mustBeDiverted((await ports.diverted.delete(webhook, call.params.event)) || null);
+    mustBeDiverted((await ports.diverted.delete({ ...webhook, by: call.by }, call.params.event)) || null);
     return answer(204);
   },
 );

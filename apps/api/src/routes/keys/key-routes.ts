@@ -1,10 +1,10 @@
 import type { Org, OrgStore } from '@hooklane/engine';
-import { found } from '@hooklane/engine';
+import { found, NO_RATE_LIMITS } from '@hooklane/engine';
 import { z } from 'zod';
 import { mintKey } from '../../access/credentials.ts';
 import { answer } from '../../contract/answer.ts';
 import { idOf, moment, nameText } from '../../contract/fields.ts';
-import { pageOf } from '../../contract/paging.ts';
+import { pageOf, pageQuery, pageRequestOf, presentPage } from '../../contract/paging.ts';
 import { route } from '../../contract/route.ts';
 import { invalidField } from '../../http/zod-problems.ts';
 import { createdKeySchema, keySchema, presentKey, scopeSchema } from './key.ts';
@@ -28,7 +28,7 @@ export const createKey = route(
     body: newKey,
     answers: { 201: createdKeySchema },
   },
-  async ({ params, body: { name, scopes, expires_at: expiresAt } }, { ports }) => {
+  async ({ params, body: { name, scopes, expires_at: expiresAt }, by }, { ports }) => {
     if (expiresAt && expiresAt.getTime() <= ports.clock()) throw invalidField('expires_at', 'must be in the future');
     const org = await namedOrg(ports.orgs, params.org);
     const { text, hash, hint } = mintKey();
@@ -39,7 +39,9 @@ export const createKey = route(
       hash,
       hint,
       scopes: [...new Set(scopes)],
+      rateLimits: NO_RATE_LIMITS,
       expiresAt: expiresAt ?? null,
+      by,
     });
     return answer(201, { ...presentKey(key), key: text });
   },
@@ -53,11 +55,13 @@ export const listKeys = route(
     summary: 'List the API keys of an org',
     tag: 'Keys',
     access: 'operator',
+    query: z.strictObject(pageQuery),
     answers: { 200: pageOf('ApiKeyPage', keySchema) },
+    problems: ['invalid_cursor'],
   },
-  async ({ params }, { ports }) => {
-    const keys = await ports.keys.list((await namedOrg(ports.orgs, params.org)).id);
-    return answer(200, { data: keys.map(presentKey), next_cursor: null });
+  async ({ params, query }, { ports }) => {
+    const org = await namedOrg(ports.orgs, params.org);
+    return answer(200, presentPage(await ports.keys.list(org.id, pageRequestOf(query)), presentKey));
   },
 );
 
@@ -73,9 +77,9 @@ export const revokeKey = route(
     params: { id: idOf('key', 'a key') },
     answers: { 204: null },
   },
-  async ({ params }, { ports, forgetKeys }) => {
+  async ({ params, by }, { ports, forgetKeys }) => {
     const org = await namedOrg(ports.orgs, params.org);
-    found((await ports.keys.revoke(org.id, params.id)) || null);
+    found((await ports.keys.revoke({ orgId: org.id, id: params.id, by })) || null);
     forgetKeys();
     return answer(204);
   },

@@ -26,8 +26,8 @@ export const createOrg = route(
     answers: { 201: orgSchema },
     problems: ['slug_taken'],
   },
-  async ({ body: { slug, name = slug } }, { ports }) => {
-    const org = await ports.orgs.create({ id: ports.ids.next('org'), slug, name });
+  async ({ body: { slug, name = slug }, by }, { ports }) => {
+    const org = await ports.orgs.create({ id: ports.ids.next('org'), slug, name, by });
     if (org === 'slug_taken') throw new DomainError('slug_taken');
     return answer(201, presentOrg(org));
   },
@@ -76,8 +76,8 @@ export const deleteOrg = route(
     access: 'operator',
     answers: { 204: null },
   },
-  async ({ params }, { ports, forgetKeys }) => {
-    found((await ports.orgs.delete(params.org)) || null);
+  async ({ params, by }, { ports, forgetKeys }) => {
+    found((await ports.orgs.delete(params.org, by)) || null);
     forgetKeys();
     return answer(204);
   },

@@ -1,5 +1,5 @@
 import type { OrgId, WebhookId } from '@hooklane/domain';
-import type { Webhook, WebhookStore } from '@hooklane/engine';
+import type { Author, ChangedWebhook, Webhook, WebhookStore } from '@hooklane/engine';
 import { found } from '@hooklane/engine';
 import { idOf } from '../../contract/fields.ts';
 
@@ -11,9 +11,9 @@ interface Naming {
   params: { id: WebhookId };
 }
 
-/** The webhook that a call names, by its ids only. */
-export function namedWebhook({ org, params }: Naming): { orgId: OrgId; id: WebhookId } {
-  return { orgId: org.id, id: params.id };
+/** The webhook that a call names, by its ids only, and who calls. */
+export function namedWebhook({ org, params, by }: Naming & { by: Author }): ChangedWebhook {
+  return { orgId: org.id, id: params.id, by };
 }
 
 /** The same, read: what lies below an unknown webhook is not an empty list but nothing. */

@@ -23,8 +23,7 @@ export const suspendWebhook = route(
     answers: { 200: webhookSchema },
   },
   async (call, { ports }) => {
-    const { orgId, id } = namedWebhook(call);
-    return answer(200, presentWebhook(found(await ports.webhooks.suspend(orgId, id, BY_HAND))));
+    return answer(200, presentWebhook(found(await ports.webhooks.suspend(namedWebhook(call), BY_HAND))));
   },
 );
 
@@ -41,8 +40,7 @@ export const unsuspendWebhook = route(
     answers: { 200: webhookSchema },
   },
   async (call, { ports }) => {
-    const { orgId, id } = namedWebhook(call);
-    return answer(200, presentWebhook(found(await ports.webhooks.unsuspend(orgId, id))));
+    return answer(200, presentWebhook(found(await ports.webhooks.unsuspend(namedWebhook(call)))));
   },
 );
 

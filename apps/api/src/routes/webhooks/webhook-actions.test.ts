@@ -84,9 +84,9 @@ describe('rotating the secret', () => {
     const given = `whsec_${Buffer.alloc(64, 9).toString('base64')}`;
     let overlapMs = -1;
     const { rotateSecret } = api.ports.webhooks;
-    api.ports.webhooks.rotateSecret = (orgId, id, rotation) => {
+    api.ports.webhooks.rotateSecret = (webhook, rotation) => {
       overlapMs = rotation.overlapMs;
-      return rotateSecret(orgId, id, rotation);
+      return rotateSecret(webhook, rotation);
     };
     const response = await api.call('POST', `${path}/secrets/rotate`, { body: { secret: given, overlap_seconds: 0 } });
     expect([response.json().secret, overlapMs]).toEqual([given, 0]);

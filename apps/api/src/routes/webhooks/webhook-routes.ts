@@ -25,11 +25,12 @@ export const create = route(
     answers: { 201: webhookWithSecretSchema },
     problems: ['url_not_allowed', 'header_not_allowed', 'secret_invalid', 'webhook_limit_reached'],
   },
-  async ({ org, body, requestId }, { ports }) => {
+  async ({ org, body, by, requestId }, { ports }) => {
     const { webhook, secret } = await createWebhook(ports, {
       orgId: org.id,
       settings: settingsOf(body),
       secret: body.secret ?? null,
+      by,
     });
     if (body.ping && webhook.enabled) await greet(ports, webhook, requestId);
     return answer(201, { ...presentWebhook(webhook), secret });
@@ -113,8 +114,7 @@ export const deleteWebhook = route(
     answers: { 204: null },
   },
   async (call, { ports }) => {
-    const { orgId, id } = namedWebhook(call);
-    found((await ports.webhooks.delete(orgId, id)) || null);
+    found((await ports.webhooks.delete(namedWebhook(call))) || null);
     return answer(204);
   },
 );
