@@ -9,6 +9,7 @@ export const TAGS = {
   Orgs: "Tenants. Takes the operator's key.",
   Keys: "API keys of an org. Takes the operator's key.",
   Operator: "Across all orgs. Takes the operator's key.",
+  Documentation: 'This page, and the document it is made of. Open to all.',
   Health: 'For supervisors and load balancers. Open to all.',
 } as const;
 

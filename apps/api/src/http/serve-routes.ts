@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import type { Gates } from '../access/gates.ts';
 import { authorOf } from '../access/gates.ts';
 import { JsonText } from '../contract/answer.ts';
-import { emptyBody, emptyQuery } from '../contract/fields.ts';
+import { optionalBodyOf, queryOf } from '../contract/problems-of.ts';
 import type { Call, PayloadLimits, Route, RouteAnswer, RouteDefinition } from '../contract/route.ts';
 import { namesIn } from '../contract/route.ts';
 import type { RouteContext } from '../routes/context.ts';
@@ -84,10 +84,9 @@ function slugOf({ org = '' }: Readonly<Record<string, string>>): string {
   return found(isOrgSlug(org) ? org : null);
 }
 
-function queryReader({ access, query }: RouteDefinition): Read<unknown> {
-  if (query === undefined && access === 'open') return () => NOTHING;
-  const schema = query ?? emptyQuery;
-  return (request) => parse(schema, request.query);
+function queryReader(definition: RouteDefinition): Read<unknown> {
+  const schema = queryOf(definition);
+  return schema === null ? () => NOTHING : (request) => parse(schema, request.query);
 }
 
 function headersReader({ headers = {} }: RouteDefinition): Read<Record<string, string | undefined>> {
@@ -103,10 +102,11 @@ function headersReader({ headers = {} }: RouteDefinition): Read<Record<string, s
   };
 }
 
-function bodyReader({ method, body, optionalBody, rawBody }: RouteDefinition): Read<unknown> {
+function bodyReader(definition: RouteDefinition): Read<unknown> {
+  const { body, rawBody } = definition;
   if (rawBody) return bodyOf;
   if (body) return (request) => parseBody(request, body);
-  const schema = optionalBody ?? (method === 'POST' ? emptyBody : null);
+  const schema = optionalBodyOf(definition);
   return schema === null ? () => undefined : (request) => parseOptionalBody(request, schema);
 }
 

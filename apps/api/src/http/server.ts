@@ -5,6 +5,7 @@ import type { Logger } from '@hooklane/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fastify } from 'fastify';
 import { createGates } from '../access/gates.ts';
+import { docsOf } from '../openapi/docs.ts';
 import type { ApiPorts } from '../ports.ts';
 import type { RouteContext } from '../routes/context.ts';
 import { createAttemptWait } from '../routes/deliveries/wait-for-attempt.ts';
@@ -90,6 +91,7 @@ export function createServer(ports: ApiPorts, options: ServerOptions): FastifyIn
     attemptWait: createAttemptWait(ports, options.stopping),
     limits: { maxDepth: options.maxDepth, maxBytes: options.maxPayloadBytes },
     logger: options.logger,
+    docs: docsOf(ROUTES),
     forgetKeys: () => gates.forgetKeys(),
   };
   serveRoutes(app, ROUTES, { gates, context });

@@ -3,6 +3,7 @@ import * as admin from './admin/admin-routes.ts';
 import * as attempts from './deliveries/attempt-routes.ts';
 import * as deliveries from './deliveries/delivery-routes.ts';
 import * as diverted from './diverted/diverted-routes.ts';
+import * as docs from './docs/docs-routes.ts';
 import * as events from './events/event-routes.ts';
 import * as health from './health/health-routes.ts';
 import * as keys from './keys/key-routes.ts';
@@ -23,5 +24,6 @@ export const ROUTES: readonly Route[] = [
   orgs,
   keys,
   admin,
+  docs,
   health,
 ].flatMap((file) => Object.values(file));

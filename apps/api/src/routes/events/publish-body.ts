@@ -39,7 +39,7 @@ const envelopeSchema = z.strictObject({
 
 /** For the document: the body is read by {@link publicationOf}. */
 export const newEvent = z
-  .strictObject({ ...envelope, payload: z.json().describe('Any JSON. Receivers get these very bytes.') })
+  .strictObject({ ...envelope, payload: z.unknown().describe('Any JSON. Receivers get these very bytes.') })
   .meta({
     id: 'NewEvent',
     examples: [

@@ -1,0 +1,56 @@
+import { PROTOCOL_PROBLEMS } from '../contract/problems-of.ts';
+import type { Route } from '../contract/route.ts';
+import { TAGS } from '../contract/tags.ts';
+import type { OpenApiDocument } from './openapi-types.ts';
+import { documentPath, operationOf } from './operation.ts';
+import { problemAnswer, problemSchema } from './problem-answers.ts';
+import type { JsonSchema } from './schema-book.ts';
+import { createSchemaBook } from './schema-book.ts';
+
+/** The document of the API, made of the very values that serve it. */
+export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
+  const book = createSchemaBook();
+  book.write(problemSchema, 'output');
+  const paths: OpenApiDocument['paths'] = {};
+  for (const { definition } of routes) {
+    const path = documentPath(definition.path);
+    paths[path] = { ...paths[path], [definition.method.toLowerCase()]: operationOf(definition, book) };
+  }
+  return {
+    openapi: '3.1.1',
+    info: { title: 'Hooklane', version: '1', description: ABOUT, license: LICENSE },
+    servers: [{ url: '/' }],
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    paths,
+    components: {
+      schemas: book.components,
+      responses: { Refused: { ...problemAnswer(PROTOCOL_PROBLEMS), description: REFUSED } },
+      headers: { RequestId: { description: 'Names the request in the log.', schema: { type: 'string' } } },
+      securitySchemes: SECURITY_SCHEMES,
+    },
+  };
+}
+
+const LICENSE = { name: 'Apache 2.0', identifier: 'Apache-2.0' };
+
+const ABOUT = `Durable webhook delivery on your own Postgres and Redis.
+
+Send a key as \`Authorization: Bearer <key>\`, as \`token <key>\`, or as the user name of Basic. Keys belong to an org and have
+scopes; the operator's key does everything. What is beside a security scheme is the scope that a call needs, or \`operator\`.
+
+Lists answer \`{data, next_cursor}\`: pass \`next_cursor\` back as \`cursor\` until it is null. Unknown fields are refused by name.
+Refusals are problems (RFC 9457) with a stable \`code\`. An id of another org, of nothing, and a text that is no id are all 404.
+Fields may be added to answers: ignore those you do not know.`;
+
+const REFUSED = 'What could not be read, or asked for what is not there, whatever route it was meant for.';
+
+const SECURITY_SCHEMES: Record<string, JsonSchema> = {
+  bearer: { type: 'http', scheme: 'bearer', description: 'The key as it was told.' },
+  basic: { type: 'http', scheme: 'basic', description: 'The key as user name; the password is not looked at.' },
+  token: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Authorization',
+    description: '`token`, a space and the key.',
+  },
+};

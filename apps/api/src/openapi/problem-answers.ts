@@ -1,0 +1,77 @@
+import type { ErrorCode } from '@hooklane/domain';
+import { ERRORS } from '@hooklane/domain';
+import { z } from 'zod';
+import type { Header, Response } from './openapi-types.ts';
+
+const CODES = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
+
+const EXAMPLE_REQUEST = 'req_5f0c1e7a9d0b4c3fa1d2e3f405162738';
+
+/** What every refusal looks like (RFC 9457). */
+export const problemSchema = z
+  .strictObject({
+    type: z.string().describe('`urn:hooklane:error:` and the code.'),
+    title: z.string().describe('The same each time.'),
+    status: z.int(),
+    code: z.enum(CODES).describe('Decide by this. Codes are added, never renamed.'),
+    detail: z.string().optional().describe('About this one occurrence.'),
+    errors: z
+      .array(z.strictObject({ field: z.string(), message: z.string() }))
+      .optional()
+      .describe('Where single fields are to blame. At most 50; the last then says how many more there are.'),
+    request_id: z.string().describe('Also in the header `x-request-id`.'),
+  })
+  .meta({ id: 'Problem', examples: [exampleOf('invalid_field')] });
+
+/** The answers of a route that refuse: one for each status, with the codes that it may have. */
+export function problemAnswers(codes: readonly ErrorCode[]): Record<string, Response> {
+  const statuses = [...new Set(codes.map((code) => ERRORS[code].status))];
+  const answers = statuses.map((status) => {
+    const ofStatus = codes.filter((code) => ERRORS[code].status === status).toSorted();
+    return [String(status), problemAnswer(ofStatus)];
+  });
+  return Object.fromEntries(answers);
+}
+
+export function problemAnswer(codes: readonly ErrorCode[]): Response {
+  const headers = Object.assign({}, ...codes.map((code) => HEADERS[code]));
+  return {
+    description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title} ${ERRORS[code].description}`).join('\n\n'),
+    ...(Object.keys(headers).length > 0 ? { headers } : {}),
+    content: {
+      'application/problem+json': {
+        schema: {
+          allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: codes } } }],
+        },
+        examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code) }])),
+      },
+    },
+  };
+}
+
+const RETRY_AFTER = {
+  'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 0 } },
+};
+
+/** What belongs to a code besides its body. */
+const HEADERS: Partial<Record<ErrorCode, Record<string, Header>>> = {
+  unauthenticated: { 'WWW-Authenticate': { description: 'How to show a key.', schema: { type: 'string' } } },
+  method_not_allowed: { Allow: { description: 'The methods that the path takes.', schema: { type: 'string' } } },
+  overloaded: RETRY_AFTER,
+  unavailable: RETRY_AFTER,
+};
+
+const NAMES_FIELDS: ReadonlySet<ErrorCode> = new Set(['unknown_field', 'invalid_field']);
+
+function exampleOf(code: ErrorCode) {
+  const { status, title } = ERRORS[code];
+  return {
+    type: `urn:hooklane:error:${code}`,
+    title,
+    status,
+    code,
+    ...(code === 'internal' ? {} : { detail: title }),
+    ...(NAMES_FIELDS.has(code) ? { errors: [{ field: 'name', message: 'There is no such field.' }] } : {}),
+    request_id: EXAMPLE_REQUEST,
+  };
+}
