@@ -7,6 +7,7 @@ import { mintKey } from '../src/access/credentials.ts';
 import { createServer } from '../src/http/server.ts';
 import type { FakePorts } from './fake-ports.ts';
 import { fakePorts } from './fake-ports.ts';
+import { expectPromised } from './promised.ts';
 
 export const OPERATOR_KEY = 'operator-key-of-the-tests-0123456789';
 
@@ -63,7 +64,11 @@ export async function startApi(): Promise<TestApi> {
   return {
     ...{ app, ports, acme, globex, key, stopping, log, keyFor },
     globexKey: await keyFor(globex, SCOPES),
-    call: (method, url, given = {}) => app.inject({ method, url, ...payloadOf(given), headers: headersOf(given, key) }),
+    async call(method, url, given = {}) {
+      const answer = await app.inject({ method, url, ...payloadOf(given), headers: headersOf(given, key) });
+      expectPromised(method, url, answer);
+      return answer;
+    },
   };
 }
 

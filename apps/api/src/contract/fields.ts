@@ -76,7 +76,7 @@ export function repeatable<T>(list: z.ZodType<T[]>) {
 }
 
 /** The body of a call that takes none. */
-export const emptyBody = z.strictObject({});
+export const emptyBody = z.strictObject({}).meta({ id: 'NoFields', examples: [{}] });
 
 /** The query of a call that takes none. */
 export const emptyQuery = z.strictObject({});

@@ -1,7 +1,7 @@
 import { PROTOCOL_PROBLEMS } from '../contract/problems-of.ts';
 import type { Route } from '../contract/route.ts';
 import { TAGS } from '../contract/tags.ts';
-import type { OpenApiDocument } from './openapi-types.ts';
+import type { OpenApiDocument, Response } from './openapi-types.ts';
 import { documentPath, operationOf } from './operation.ts';
 import { problemAnswer, problemSchema } from './problem-answers.ts';
 import type { JsonSchema } from './schema-book.ts';
@@ -24,7 +24,7 @@ export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
     paths,
     components: {
       schemas: book.components,
-      responses: { Refused: { ...problemAnswer(PROTOCOL_PROBLEMS), description: REFUSED } },
+      responses: { Refused: refused() },
       headers: { RequestId: { description: 'Names the request in the log.', schema: { type: 'string' } } },
       securitySchemes: SECURITY_SCHEMES,
     },
@@ -42,7 +42,11 @@ Lists answer \`{data, next_cursor}\`: pass \`next_cursor\` back as \`cursor\` un
 Refusals are problems (RFC 9457) with a stable \`code\`. An id of another org, of nothing, and a text that is no id are all 404.
 Fields may be added to answers: ignore those you do not know.`;
 
-const REFUSED = 'What could not be read, or asked for what is not there, whatever route it was meant for.';
+/** What could not be read, or asked for what is not there, whatever route it was meant for. */
+function refused(): Response {
+  const problem = problemAnswer(PROTOCOL_PROBLEMS);
+  return { ...problem, description: `Whatever route was meant:\n\n${problem.description}` };
+}
 
 const SECURITY_SCHEMES: Record<string, JsonSchema> = {
   bearer: { type: 'http', scheme: 'bearer', description: 'The key as it was told.' },

@@ -5,6 +5,7 @@ import type { Header, Response } from './openapi-types.ts';
 
 const CODES = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
 
+const NAMES_FIELDS: ReadonlySet<ErrorCode> = new Set(['unknown_field', 'invalid_field']);
 const EXAMPLE_REQUEST = 'req_5f0c1e7a9d0b4c3fa1d2e3f405162738';
 
 /** What every refusal looks like (RFC 9457). */
@@ -60,8 +61,6 @@ const HEADERS: Partial<Record<ErrorCode, Record<string, Header>>> = {
   overloaded: RETRY_AFTER,
   unavailable: RETRY_AFTER,
 };
-
-const NAMES_FIELDS: ReadonlySet<ErrorCode> = new Set(['unknown_field', 'invalid_field']);
 
 function exampleOf(code: ErrorCode) {
   const { status, title } = ERRORS[code];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { OpenApiDocument } from '../openapi-types.ts';
+import type { OpenApiDocument, Response } from '../openapi-types.ts';
 import type { JsonSchema } from '../schema-book.ts';
 import { Html, html, prose } from './html.ts';
 import { operationHtml } from './operation-html.ts';
@@ -14,6 +14,7 @@ export function docsPage(document: OpenApiDocument): string {
 <title>${info.title} API</title>${STYLE_ELEMENT}</head><body>
 <h1>${info.title} API</h1><p><small>The same for machines: <a href="/openapi.json">openapi.json</a></small></p>
 ${prose(info.description)}
+${Object.entries(components.responses).map(([name, response]) => sharedHtml(name, response))}
 <nav>${[...tags.map(({ name }) => name), 'Schemas'].map((name) => html`<a href="#${anchorOf(name)}">${name}</a>`)}</nav>
 ${tags.map(({ name, description }) => chapterHtml(document, name, description))}
 <h2 id="schemas">Schemas</h2>
@@ -34,6 +35,11 @@ function chapterHtml({ paths }: OpenApiDocument, tag: string, description: strin
       .map(([method, operation]) => operationHtml(method, path, operation)),
   );
   return html`<h2 id="${anchorOf(tag)}">${tag}</h2>${prose(description)}${operations}`;
+}
+
+/** Refusals that every route has. */
+function sharedHtml(name: string, { description }: Response): Html {
+  return html`<details id="response-${name}"><summary>Refusals that do not depend on the route</summary>${prose(description)}</details>`;
 }
 
 function namedSchemaHtml(name: string, schema: JsonSchema): Html {
