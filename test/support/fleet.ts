@@ -13,6 +13,8 @@ export interface Fleet extends AsyncDisposable {
   /** An org of its own; publishes again, with the same key, when the API is away for a while. */
   readonly org: Client & OrgClient;
   readonly operator: Client;
+  /** One call of the API as it goes over the wire, below the path of the org; of the answer, what the client hides. */
+  post(path: string, body: unknown): Promise<Response>;
   readonly api: FleetProcess;
   readonly worker: FleetProcess;
   readonly reaper: FleetProcess;
@@ -78,10 +80,11 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   await Promise.all(wanted.map((name) => processes[name].start()));
   const url = `http://127.0.0.1:${port}`;
   const operator = createClient({ url, apiKey: operatorKey, retries });
-  const org = await openOrg(operator, { url, retries });
+  const { org, post } = await openOrg(operator, { url, retries });
   return {
     url,
     org,
+    post,
     operator,
     ...processes,
     another,
@@ -130,9 +133,24 @@ function fleetProcess(
   };
 }
 
-async function openOrg(operator: Client, connection: { url: string; retries: number }): Promise<Client & OrgClient> {
+async function openOrg(
+  operator: Client,
+  connection: { url: string; retries: number },
+): Promise<Pick<Fleet, 'org' | 'post'>> {
   const slug = `org-${randomBytes(4).toString('hex')}`;
   await operator.orgs.create({ slug });
   const { key } = await operator.keys.create(slug, { name: 'test', scopes: SCOPES });
-  return createClient({ ...connection, apiKey: key, org: slug });
+  return {
+    org: createClient({ ...connection, apiKey: key, org: slug }),
+    async post(path, body) {
+      const answer = await fetch(`${connection.url}/v1/orgs/${slug}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      // Unread it would hold its connection.
+      await answer.arrayBuffer();
+      return answer;
+    },
+  };
 }

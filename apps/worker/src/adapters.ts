@@ -1,5 +1,5 @@
 import type { DivertedStore, DueQueue, DueStore } from '@hooklane/engine';
-import { createIdFactory, queueOrWake } from '@hooklane/engine';
+import { createIdFactory, keepResults, queueOrWake } from '@hooklane/engine';
 import type { Database } from '@hooklane/postgres';
 import {
   checkPostgres,
@@ -8,16 +8,20 @@ import {
   createDueStore,
   createSecretBox,
   createWake,
+  isAway,
   openDatabase,
 } from '@hooklane/postgres';
 import type { RedisQueue } from '@hooklane/queue';
 import { checkRedis, createRedisQueue } from '@hooklane/queue';
 import type { Logger, Service } from '@hooklane/runtime';
-import { createBootCheck } from '@hooklane/runtime';
+import { createBootCheck, sleep } from '@hooklane/runtime';
 import type { HttpSender } from '@hooklane/sender';
 import { createAddressPolicy, createResolver, createSender } from '@hooklane/sender';
 import type { WorkerConfig } from './config.ts';
 import type { WorkerLog } from './events-log.ts';
+
+/** How soon results that wait for Postgres are written when it is back. */
+const KEPT_PAUSE_MS = 250;
 
 /** Everything a worker reaches the world through. */
 export interface Adapters {
@@ -42,7 +46,7 @@ export function openAdapters(config: WorkerConfig, logger: Logger, log: WorkerLo
     statementTimeoutMs: 10_000,
     onError: (error) => logger.warn({ err: error }, 'postgres.connection_lost'),
   });
-  const due = createDueStore(database, {
+  const store = createDueStore(database, {
     ids: createIdFactory(),
     box: createSecretBox(config.sealingKeys),
     claimGraceMs: config.claimGraceMs,
@@ -50,6 +54,7 @@ export function openAdapters(config: WorkerConfig, logger: Logger, log: WorkerLo
     onSuspended: log.suspended,
     onUnopened: log.unopened,
   });
+  const due = keepResults({ due: store, isAway, pause: () => sleep(KEPT_PAUSE_MS), observe: log.kept });
   const redis = openRedis(config, logger);
   const queue = queueOrWake(redis, createWake(database.pool, logger));
   const { sender, close } = openSender(config);
@@ -57,6 +62,7 @@ export function openAdapters(config: WorkerConfig, logger: Logger, log: WorkerLo
     name: 'connections',
     start: async () => {},
     stop: async () => {
+      due.giveUp();
       await close();
       await database.close();
     },

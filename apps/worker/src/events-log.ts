@@ -1,6 +1,6 @@
 import type { WebhookId } from '@hooklane/domain';
 import { formatId } from '@hooklane/domain';
-import type { Attempted, Claim } from '@hooklane/engine';
+import type { Attempted, Claim, KeptChange } from '@hooklane/engine';
 import type { Suspension } from '@hooklane/postgres';
 import type { Logger } from '@hooklane/runtime';
 
@@ -10,6 +10,7 @@ export interface WorkerLog {
   suspended(suspension: Suspension): void;
   unopened(webhookId: WebhookId, error: Error): void;
   fault(error: unknown, claim: Claim | null): void;
+  kept(change: KeptChange): void;
 }
 
 export function createWorkerLog(logger: Logger): WorkerLog {
@@ -42,6 +43,9 @@ export function createWorkerLog(logger: Logger): WorkerLog {
     },
     fault(error, claim) {
       logger.error({ err: error, ...(claim && idsOf(claim)) }, 'attempt.fault');
+    },
+    kept({ what, results }) {
+      logger[what === 'written' ? 'info' : 'warn']({ results }, `results.${what}`);
     },
   };
 }

@@ -32,6 +32,8 @@ export type { IdFactory } from './ids.ts';
 export { createIdFactory } from './ids.ts';
 export type { IntakeLimits, IntakePorts } from './intake.ts';
 export { Intake } from './intake.ts';
+export type { KeepingDueStore, KeptChange, KeptResultsPorts } from './kept-results.ts';
+export { keepResults, ResultsKeptError } from './kept-results.ts';
 export type { CreateWebhook, ManagePorts, WithSecret } from './manage-webhooks.ts';
 export { changeWebhook, createWebhook, found, rotateSecret } from './manage-webhooks.ts';
 export type {

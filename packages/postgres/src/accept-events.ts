@@ -12,7 +12,7 @@ export interface AcceptOptions {
 }
 
 /** Enough to fill a commit, little enough that one slow commit delays few. */
-const BATCH = { maxItems: 200, maxBytes: 4 * 1024 * 1024, concurrency: 2 };
+const BATCH = { maxItems: 200, maxBytes: 4 * 1024 * 1024, concurrency: 2, maxPendingBytes: 64 * 1024 * 1024 };
 const ROW_BYTES = 200;
 
 /**

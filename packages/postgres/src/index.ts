@@ -1,7 +1,7 @@
 export type { AcceptOptions } from './accept-events.ts';
 export { createEventStore } from './accept-events.ts';
 export { createAuditLog } from './audit.ts';
-export { isConnectionError } from './connection-errors.ts';
+export { isAway, isConnectionError } from './connection-errors.ts';
 export type { Database, DatabaseOptions } from './database.ts';
 export { openDatabase } from './database.ts';
 export { createDivertedStore } from './diverted.ts';

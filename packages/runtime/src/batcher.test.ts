@@ -165,6 +165,18 @@ describe('pressure', () => {
     expect(await batcher.submit(4)).toBe(40);
   });
 
+  it('rejects what exceeds maxPendingBytes, counting what is under way too', async () => {
+    const gate = gated();
+    const { batcher, batches } = create({ maxPendingBytes: 10, sizeOf: (item) => item, run: gate.run });
+    const results = [batcher.submit(6)];
+    await vi.waitFor(() => expect(batches).toHaveLength(1));
+    results.push(batcher.submit(4));
+    await expect(batcher.submit(1)).rejects.toThrow(OverloadedError);
+    gate.open();
+    expect(await Promise.all(results)).toEqual([60, 40]);
+    await vi.waitFor(async () => expect(await batcher.submit(10)).toBe(100));
+  });
+
   it('tells how many items are pending, none as soon as the last has settled', async () => {
     const { batcher } = create({});
     const result = batcher.submit(1);
@@ -201,7 +213,7 @@ describe('drain', () => {
 });
 
 describe('createBatcher', () => {
-  it.each([{ maxItems: 0 }, { concurrency: 0 }, { maxBytes: 5 }])('refuses %j', (options) => {
+  it.each([{ maxItems: 0 }, { concurrency: 0 }, { maxBytes: 5 }, { maxPendingBytes: 5 }])('refuses %j', (options) => {
     expect(() => create(options)).toThrow(InvariantError);
   });
 });

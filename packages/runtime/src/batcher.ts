@@ -13,6 +13,8 @@ export interface BatcherOptions<In, Out> {
   lingerMs?: number;
   /** Items that may be unsettled, waiting and under way together; above it `submit` rejects. Default 10 000. */
   maxPending?: number;
+  /** Bytes, by `sizeOf`, that may be unsettled together; above it `submit` rejects. Default: no limit. */
+  maxPendingBytes?: number;
   /** Does the work: one result per item, in order. */
   run: (items: In[]) => Promise<Out[]>;
   /** Does the work for one item of a batch that failed. Default: `run` with a batch of one. */
@@ -42,10 +44,11 @@ export interface Batcher<In, Out> {
  * do all or nothing (a transaction), or not mind doing an item twice.
  */
 export function createBatcher<In, Out>(options: BatcherOptions<In, Out>): Batcher<In, Out> {
-  const { maxItems, maxBytes, sizeOf, concurrency = 1 } = options;
+  const { maxItems, maxBytes, maxPendingBytes, sizeOf, concurrency = 1 } = options;
   invariant(maxItems >= 1, 'maxItems must be at least 1');
   invariant(concurrency >= 1, 'concurrency must be at least 1');
-  invariant(maxBytes === undefined || sizeOf !== undefined, 'maxBytes needs sizeOf');
+  const countsBytes = maxBytes !== undefined || maxPendingBytes !== undefined;
+  invariant(!countsBytes || sizeOf !== undefined, 'a limit of bytes needs sizeOf');
   return new NaturalBatcher({ ...defaultsOf(options), ...options });
 }
 
@@ -58,6 +61,7 @@ function defaultsOf<In, Out>({
     concurrency: 1,
     lingerMs: 0,
     maxPending: 10_000,
+    maxPendingBytes: Number.POSITIVE_INFINITY,
     runOne: async (item) => onlyOf(await run([item])),
     isTransient: () => false,
   };
@@ -100,6 +104,8 @@ class NaturalBatcher<In, Out> implements Batcher<In, Out> {
   /** Oldest first. Only the last one still takes items. */
   readonly #waiting: Batch<In, Out>[] = [];
   #pending = 0;
+  /** Of batches that have not ended. */
+  #pendingBytes = 0;
   #running = 0;
   /** Set while a flush is on its way, so that the next thousand items need not ask for one. */
   #flushSoon: NodeJS.Immediate | undefined;
@@ -119,8 +125,12 @@ class NaturalBatcher<In, Out> implements Batcher<In, Out> {
       return Promise.reject(new OverloadedError(`more than ${this.#options.maxPending} items are pending`));
     }
     const bytes = this.#options.sizeOf(item);
+    if (this.#pendingBytes + bytes > this.#options.maxPendingBytes) {
+      return Promise.reject(new OverloadedError(`more than ${this.#options.maxPendingBytes} bytes are pending`));
+    }
     const settled = this.#batchFor(bytes).add(item, bytes);
     this.#pending += 1;
+    this.#pendingBytes += bytes;
     this.#askForFlush();
     return settled;
   }
@@ -179,6 +189,7 @@ class NaturalBatcher<In, Out> implements Batcher<In, Out> {
       await this.#recover(batch, error);
     }
     this.#running -= 1;
+    this.#pendingBytes -= batch.bytes;
     this.#askForFlush();
   }
 
