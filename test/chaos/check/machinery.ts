@@ -20,11 +20,11 @@ export function pruned(facts: Facts): Verdict {
     const attempts = kept.get(uuid) ?? [];
     const received = facts.receipts.filter((receipt) => receipt.webhook === name).map(({ t }) => t);
     if (attempts.length > LOGGED) return [`${name} has ${attempts.length} attempts on record`];
-    // Some requests have no record: their worker was killed. Of three hundred, a hundred have.
-    if (received.length > 3 * LOGGED && attempts.length < LOGGED)
+    // Some requests have no record: their worker was killed. Of two hundred, a hundred have.
+    if (received.length > 2 * LOGGED && attempts.length < LOGGED)
       return [`${name} has only ${attempts.length} attempts`];
     const oldest = Math.min(...attempts.map((attempt) => attempt.started_at));
-    const tooOld = oldest < (received.at(-3 * LOGGED) ?? 0) - 5_000 && !hasWrongClock(facts);
+    const tooOld = oldest < (received.at(-2 * LOGGED) ?? 0) - 5_000;
     return tooOld ? [`${name} keeps attempts that are not among its newest`] : [];
   });
   const orphans = undone.filter(({ event_id }) => !stored.has(event_id)).map(({ id }) => `the event of ${id} is gone`);
@@ -32,11 +32,6 @@ export function pruned(facts: Facts): Verdict {
     [...offenders, ...orphans],
     `at most ${Math.max(0, ...[...kept.values()].map((list) => list.length))} attempts`,
   );
-}
-
-/** Attempts are ordered by the clock of the worker that made them: with an hour too much they are the newest. */
-function hasWrongClock({ faults }: Facts): boolean {
-  return faults.some(({ kind }) => kind.startsWith('worker_clock'));
 }
 
 const RECOVERY_MS = 30_000;

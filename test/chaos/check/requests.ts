@@ -1,4 +1,3 @@
-import { CLOCK_SHIFT_MS } from '../faults/processes.ts';
 import { KINDS } from '../plan.ts';
 import { scheduleOf, TIMEOUT_MS } from '../receivers-plan.ts';
 import type { Facts, Receipt } from './facts.ts';
@@ -64,14 +63,11 @@ export function byteIdentical(facts: Facts): Verdict {
   return none(offenders, `${facts.receipts.length} signatures checked`);
 }
 
-/** A stopped worker sends late what it stamped before; one with a wrong clock stamps the wrong hour. */
+/** By the clock of Postgres, whatever that of the worker says. A stopped worker sends late what it stamped before. */
 function isStampedRight(facts: Facts, { stampedAt, t }: Receipt): boolean {
   const offMs = Math.abs(stampedAt - t);
   if (offMs <= 5_000) return true;
-  const around = faultsAt(facts, t - 10_000, t);
-  if (around.some(({ kind }) => kind === 'worker_stop') && offMs <= 12_000) return true;
-  const hasWrongClock = around.some(({ kind }) => kind.startsWith('worker_clock'));
-  return hasWrongClock && Math.abs(offMs - CLOCK_SHIFT_MS) <= 5_000;
+  return offMs <= 12_000 && faultsAt(facts, t - 10_000, t).some(({ kind }) => kind === 'worker_stop');
 }
 
 /** I6: retries come when the policy says, no more often than it says, and never after the end; each attempt counts once. */

@@ -36,7 +36,7 @@ export async function continueProcess(pid: number): Promise<void> {
 }
 
 const PRELOAD = fileURLToPath(new URL('../shifted-clock.mjs', import.meta.url));
-export const CLOCK_SHIFT_MS = 3_600_000;
+const CLOCK_SHIFT_MS = 3_600_000;
 
 /** Started again with a wall clock that is an hour ahead or behind; then again with the right one. */
 export function clock(direction: (fault: PlannedFault) => 1 | -1): Injector {
