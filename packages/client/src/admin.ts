@@ -1,25 +1,23 @@
-import type { Send } from './http.ts';
+import type { Api, QueryOf } from './api.ts';
+import type { ReplayDiverted } from './api-types.ts';
+import { perSecond } from './operations.ts';
 import type { Page } from './paging.ts';
 import { listing } from './paging.ts';
-import { path } from './paths.ts';
-import type { AdminDivertedFilter, AdminDivertedQuery, DivertedEvent, Operation, ResendOptions } from './types.ts';
+import type { DivertedEvent, Operation, ResendOptions } from './types.ts';
 
 /** Calls over all orgs. Needs the operator's key. */
 export interface Admin {
   /** Resends the diverted events that match, of every org; after an outage of our own, say. */
-  replayDiverted(filter: AdminDivertedFilter, options?: ResendOptions): Promise<Operation>;
+  replayDiverted(filter: ReplayDiverted['filter'], options?: ResendOptions): Promise<Operation>;
   /** Diverted events of every org, newest first. */
-  diverted(query?: AdminDivertedQuery): Promise<Page<DivertedEvent>>;
+  diverted(query?: QueryOf<'listAllDiverted'>): Promise<Page<DivertedEvent>>;
   operation(id: string): Promise<Operation>;
 }
 
-export function adminOf(send: Send): Admin {
+export function adminOf(api: Api): Admin {
   return {
-    replayDiverted: (filter, { perSecond } = {}) => {
-      const body = { filter, per_second: perSecond };
-      return send({ method: 'POST', path: '/v1/admin/diverted/replay', body, repeat: 'if-not-done' });
-    },
-    diverted: (query) => listing<DivertedEvent, AdminDivertedQuery>(send, '/v1/admin/diverted').list(query),
-    operation: async (id) => send({ method: 'GET', path: path`/v1/admin/operations/${id}`, repeat: 'always' }),
+    replayDiverted: (filter, options) => api('replayDiverted', { params: {}, body: { filter, ...perSecond(options) } }),
+    diverted: (query) => listing(api, 'listAllDiverted', {}).list(query),
+    operation: (id) => api('getAnyOperation', { params: { id } }),
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { clientOf, startApi } from '../test/scripted-api.ts';
+import { OPERATIONS } from './api-types.ts';
 import type { Client, OrgClient } from './client.ts';
 
 const PAGE = { data: [], next_cursor: null };
@@ -25,6 +26,7 @@ const CALLS: [line: string, body: unknown, use: Use][] = [
     { url: 'https://r.example', events: ['a.*'], timeout_ms: 5_000 },
     ({ webhooks }) => webhooks.create({ url: 'https://r.example', events: ['a.*'], timeout_ms: 5_000 }),
   ],
+  ['GET /v1/orgs/acme/webhooks', undefined, ({ webhooks }) => webhooks.list()],
   ['GET /v1/orgs/acme/webhooks/wh_1', undefined, ({ webhooks }) => webhooks.get('wh_1')],
   [
     'PATCH /v1/orgs/acme/webhooks/wh_1',
@@ -78,6 +80,20 @@ const CALLS: [line: string, body: unknown, use: Use][] = [
   ['GET /v1/admin/diverted?org=acme', undefined, ({ admin }) => admin.diverted({ org: 'acme' })],
   ['GET /v1/admin/operations/op_1', undefined, ({ admin }) => admin.operation('op_1')],
 ];
+
+/** Open to everyone, for browsers and supervisors: not for producers. */
+const NOT_CALLED = new Set<string>(['getOpenApi', 'getDocs', 'getLiveness', 'getReadiness']);
+
+describe('the client', () => {
+  test('has a call for every operation of the API', () => {
+    const lines = [...CALLS.map(([line]) => line), 'POST /v1/orgs/acme/events'];
+    const missing = Object.entries(OPERATIONS).filter(([name, { method, path }]) => {
+      const pattern = new RegExp(`^${method} ${path.replaceAll(/\{\w+\}/g, '[^/?]+')}(\\?|$)`);
+      return !NOT_CALLED.has(name) && !lines.some((line) => pattern.test(line));
+    });
+    expect(missing.map(([name]) => name)).toEqual([]);
+  });
+});
 
 describe('every call', () => {
   test.each(CALLS)('%s', async (line, body, use) => {

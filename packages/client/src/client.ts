@@ -1,10 +1,12 @@
 import type { Admin } from './admin.ts';
 import { adminOf } from './admin.ts';
+import type { Api } from './api.ts';
+import { apiOver } from './api.ts';
 import type { Diverted } from './diverted.ts';
 import { divertedOf } from './diverted.ts';
 import type { Events } from './events.ts';
 import { eventsOf } from './events.ts';
-import type { ConnectionOptions, Send } from './http.ts';
+import type { ConnectionOptions } from './http.ts';
 import { connect } from './http.ts';
 import type { Keys } from './keys.ts';
 import { keysOf } from './keys.ts';
@@ -12,6 +14,7 @@ import type { Operations } from './operations.ts';
 import { operationsOf } from './operations.ts';
 import type { Orgs } from './orgs.ts';
 import { orgsOf } from './orgs.ts';
+import { segment } from './paths.ts';
 import type { Webhooks } from './webhooks.ts';
 import { webhooksOf } from './webhooks.ts';
 
@@ -47,22 +50,25 @@ export function createClient(options: ClientOptions & { org: string }): Client &
 export function createClient(options: ClientOptions): Client;
 export function createClient({ org, ...options }: ClientOptions): Client | (Client & OrgClient) {
   const { send, close } = connect(options);
+  const api = apiOver(send);
   const client: Client = {
-    org: (slug) => orgClient(send, slug),
-    orgs: orgsOf(send),
-    keys: keysOf(send),
-    admin: adminOf(send),
+    org: (slug) => orgClient(api, slug),
+    orgs: orgsOf(api),
+    keys: keysOf(api),
+    admin: adminOf(api),
     close,
   };
-  return org === undefined ? client : { ...client, ...orgClient(send, org) };
+  return org === undefined ? client : { ...client, ...orgClient(api, org) };
 }
 
-function orgClient(send: Send, slug: string): OrgClient {
+function orgClient(api: Api, slug: string): OrgClient {
+  // Refused here and now, not at the first call.
+  segment(slug);
   return {
     slug,
-    events: eventsOf(send, slug),
-    webhooks: webhooksOf(send, slug),
-    diverted: divertedOf(send, slug),
-    operations: operationsOf(send, slug),
+    events: eventsOf(api, slug),
+    webhooks: webhooksOf(api, slug),
+    diverted: divertedOf(api, slug),
+    operations: operationsOf(api, slug),
   };
 }

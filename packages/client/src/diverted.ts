@@ -1,16 +1,16 @@
-import type { Send } from './http.ts';
+import type { Api, QueryOf } from './api.ts';
+import { perSecond } from './operations.ts';
 import type { Page } from './paging.ts';
 import { listing } from './paging.ts';
-import { path } from './paths.ts';
-import type { DivertedEvent, DivertedFilter, DivertedQuery, Operation, ResendOptions } from './types.ts';
+import type { DivertedEvent, DivertedEventWithPayload, DivertedFilter, Operation, ResendOptions } from './types.ts';
 import type { WaitOrStart } from './waiting.ts';
-import { waiting } from './waiting.ts';
+import { asked, waitFor } from './waiting.ts';
 
 /** Events that were set aside for a webhook: its retries ran out, or it was suspended. */
 export interface Diverted {
-  list(webhookId: string, query?: DivertedQuery): Promise<Page<DivertedEvent>>;
-  all(webhookId: string, query?: DivertedQuery): AsyncGenerator<DivertedEvent, void>;
-  get(webhookId: string, eventId: string): Promise<DivertedEvent>;
+  list(webhookId: string, query?: QueryOf<'listDiverted'>): Promise<Page<DivertedEvent>>;
+  all(webhookId: string, query?: QueryOf<'listDiverted'>): AsyncGenerator<DivertedEvent, void>;
+  get(webhookId: string, eventId: string): Promise<DivertedEventWithPayload>;
   /** Sends one again, byte for byte; `wait` gives its attempt. It comes back here if it fails again. */
   resend: WaitOrStart<[webhookId: string, eventId: string]>;
   /** Sends all that match and were diverted before the call, oldest first. */
@@ -18,20 +18,17 @@ export interface Diverted {
   delete(webhookId: string, eventId: string): Promise<void>;
 }
 
-export function divertedOf(send: Send, org: string): Diverted {
-  const of = (webhook: string) => path`/v1/orgs/${org}/webhooks/${webhook}/diverted`;
-  const one = (webhook: string, event: string) => of(webhook) + path`/${event}`;
-  const events = (webhook: string) => listing<DivertedEvent, DivertedQuery>(send, of(webhook));
+export function divertedOf(api: Api, org: string): Diverted {
+  const one = (id: string, event: string) => ({ params: { org, id, event } });
   return {
-    list: async (webhook, query) => events(webhook).list(query),
-    all: (webhook, query) => events(webhook).all(query),
-    get: async (webhook, event) => send({ method: 'GET', path: one(webhook, event), repeat: 'always' }),
-    resend: async (webhook: string, event: string, options?: { wait?: boolean }) =>
-      send(waiting(`${one(webhook, event)}/resend`, options)),
-    resendAll: async (webhook, filter = {}, { perSecond } = {}) => {
-      const body = { filter, per_second: perSecond };
-      return send({ method: 'POST', path: `${of(webhook)}/resend`, body, repeat: 'if-not-done' });
-    },
-    delete: async (webhook, event) => send({ method: 'DELETE', path: one(webhook, event), repeat: 'always' }),
+    list: (id, query) => listing(api, 'listDiverted', { org, id }).list(query),
+    all: (id, query) => listing(api, 'listDiverted', { org, id }).all(query),
+    get: (id, event) => api('getDiverted', one(id, event)),
+    resend: asked((id: string, event: string, options) =>
+      api('resendDiverted', { ...one(id, event), ...waitFor(options) }),
+    ),
+    resendAll: (id, filter = {}, options) =>
+      api('resendAllDiverted', { params: { org, id }, body: { filter, ...perSecond(options) } }),
+    delete: (id, event) => api('deleteDiverted', one(id, event)),
   };
 }

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { Api } from './api.ts';
 import type { NewEvent } from './event-body.ts';
 import { eventBody } from './event-body.ts';
-import type { Send } from './http.ts';
-import { path } from './paths.ts';
 import type { EventRecord, PublishedEvent } from './types.ts';
 
 export interface PublishOptions {
@@ -20,8 +19,7 @@ export interface Events {
   get(id: string): Promise<EventRecord>;
 }
 
-export function eventsOf(send: Send, org: string): Events {
-  const events = path`/v1/orgs/${org}/events`;
+export function eventsOf(api: Api, org: string): Events {
   return {
     async publish(event, options = {}) {
       // The API takes an event's own id for a key: a random one beside it would let the same event in twice.
@@ -30,8 +28,8 @@ export function eventsOf(send: Send, org: string): Events {
         throw new TypeError('idempotencyKey is not 1 to 255 visible ASCII characters.');
       }
       const headers: Record<string, string> = key === null ? {} : { 'idempotency-key': key };
-      return send({ method: 'POST', path: events, headers, body: eventBody(event), repeat: 'always' });
+      return api('publishEvent', { params: { org }, headers, rawBody: eventBody(event), repeat: 'always' });
     },
-    get: async (id) => send({ method: 'GET', path: events + path`/${id}`, repeat: 'always' }),
+    get: (id) => api('getEvent', { params: { org, id } }),
   };
 }

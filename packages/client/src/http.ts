@@ -26,12 +26,12 @@ export interface ConnectionOptions {
 
 /** One call of the API. */
 export interface Call {
-  method: Extract<Method, 'GET' | 'POST' | 'PATCH' | 'DELETE'>;
-  /** Made by `path`. */
+  method: Extract<Method, 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'>;
+  /** Made by `pathOf`. */
   path: string;
   query?: Query | undefined;
   /** Sent as JSON; bytes are sent as they are. */
-  body?: object | Buffer | undefined;
+  body?: object | undefined;
   headers?: Readonly<Record<string, string>>;
   repeat: Repeat;
   /** Beyond the client's own time limit, for calls that wait for a receiver. */
@@ -97,7 +97,7 @@ function clientOptions({ userAgent = USER_AGENT, retries = 5 }: ConnectionOption
     throwHttpErrors: false,
     retry: {
       limit: retries,
-      methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+      methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
       enforceRetryRules: true,
       // got gives up when Retry-After is above this; we wait a capped time and ask again.
       maxRetryAfter: Number.POSITIVE_INFINITY,

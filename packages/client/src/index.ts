@@ -1,4 +1,5 @@
 export type { Admin } from './admin.ts';
+export type { QueryOf } from './api.ts';
 export type { Client, ClientOptions, OrgClient } from './client.ts';
 export { createClient } from './client.ts';
 export type { Diverted } from './diverted.ts';
@@ -10,21 +11,17 @@ export type { ConnectionOptions } from './http.ts';
 export type { Keys } from './keys.ts';
 export type { Operations } from './operations.ts';
 export type { Orgs } from './orgs.ts';
-export type { Listing, Page, PageQuery } from './paging.ts';
+export type { Listing, Page } from './paging.ts';
 export type {
-  AdminDivertedFilter,
-  AdminDivertedQuery,
   ApiKey,
   Attempt,
-  AttemptQuery,
   CreatedApiKey,
   CreatedWebhook,
   Delivery,
-  DeliveryQuery,
   DeliveryState,
   DivertedEvent,
+  DivertedEventWithPayload,
   DivertedFilter,
-  DivertedQuery,
   DivertReason,
   EventRecord,
   FailurePolicy,
@@ -41,12 +38,8 @@ export type {
   Scope,
   SecretRotation,
   StartedDelivery,
-  Suspension,
-  Trigger,
   Webhook,
-  WebhookHeaderValues,
   WebhookPatch,
-  WebhookQuery,
 } from './types.ts';
 export type { WaitOrStart } from './waiting.ts';
 export type { Webhooks } from './webhooks.ts';

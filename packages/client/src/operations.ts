@@ -1,14 +1,16 @@
-import type { Send } from './http.ts';
-import { path } from './paths.ts';
-import type { Operation } from './types.ts';
+import type { Api } from './api.ts';
+import type { Operation, ResendOptions } from './types.ts';
 
 /** Resends and replays of many events. */
 export interface Operations {
   get(id: string): Promise<Operation>;
 }
 
-export function operationsOf(send: Send, org: string): Operations {
-  return {
-    get: async (id) => send({ method: 'GET', path: path`/v1/orgs/${org}/operations/${id}`, repeat: 'always' }),
-  };
+export function operationsOf(api: Api, org: string): Operations {
+  return { get: (id) => api('getOperation', { params: { org, id } }) };
+}
+
+/** The field of a body that begins one; left out where the API's default will do. */
+export function perSecond({ perSecond: given }: ResendOptions = {}): { per_second?: number } {
+  return given === undefined ? {} : { per_second: given };
 }

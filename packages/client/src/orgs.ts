@@ -1,22 +1,21 @@
-import type { Send } from './http.ts';
-import type { Listing, PageQuery } from './paging.ts';
+import type { Api } from './api.ts';
+import type { ListingOf } from './paging.ts';
 import { listing } from './paging.ts';
-import { path } from './paths.ts';
 import type { NewOrg, Org } from './types.ts';
 
 /** Needs the operator's key. */
-export interface Orgs extends Listing<Org, PageQuery> {
+export interface Orgs extends ListingOf<'listOrgs'> {
   create(org: NewOrg): Promise<Org>;
   get(slug: string): Promise<Org>;
   /** With its webhooks, events and logs. */
   delete(slug: string): Promise<void>;
 }
 
-export function orgsOf(send: Send): Orgs {
+export function orgsOf(api: Api): Orgs {
   return {
-    ...listing(send, '/v1/orgs'),
-    create: (org) => send({ method: 'POST', path: '/v1/orgs', body: org, repeat: 'if-not-done' }),
-    get: async (slug) => send({ method: 'GET', path: path`/v1/orgs/${slug}`, repeat: 'always' }),
-    delete: async (slug) => send({ method: 'DELETE', path: path`/v1/orgs/${slug}`, repeat: 'always' }),
+    ...listing(api, 'listOrgs', {}),
+    create: (body) => api('createOrg', { params: {}, body }),
+    get: (org) => api('getOrg', { params: { org } }),
+    delete: (org) => api('deleteOrg', { params: { org } }),
   };
 }

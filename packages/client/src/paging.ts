@@ -1,5 +1,5 @@
-import type { Send } from './http.ts';
-import type { Query } from './paths.ts';
+import type { Api, OperationName, QueryOf, Request } from './api.ts';
+import type { Operations } from './api-types.ts';
 
 /** One page of a list. */
 export interface Page<T> {
@@ -8,12 +8,6 @@ export interface Page<T> {
   next_cursor: string | null;
 }
 
-export type PageQuery = {
-  /** At most 100. */
-  limit?: number;
-  cursor?: string;
-};
-
 export interface Listing<T, Q> {
   /** One page. */
   list(query?: Q): Promise<Page<T>>;
@@ -21,15 +15,26 @@ export interface Listing<T, Q> {
   all(query?: Q): AsyncGenerator<T, void>;
 }
 
-export function listing<T, Q extends Query>(send: Send, path: string): Listing<T, Q> {
-  const fetchPage = (query?: Query) => send<Page<T>>({ method: 'GET', path, query, repeat: 'always' });
+/** The operations that answer with a page. */
+type ListName = {
+  [O in OperationName]: Operations[O]['answer'] extends Page<unknown> ? O : never;
+}[OperationName];
+
+export type ItemOf<O extends ListName> = Operations[O]['answer']['data'][number];
+
+export type ListingOf<O extends ListName> = Listing<ItemOf<O>, QueryOf<O>>;
+
+export function listing<O extends ListName>(api: Api, operation: O, params: Operations[O]['params']): ListingOf<O> {
+  const fetchPage = (query: QueryOf<O> | undefined) => api(operation, { params, query } as Request<O>);
   return {
-    list: fetchPage,
+    async list(query) {
+      return fetchPage(query) as Promise<Page<ItemOf<O>>>;
+    },
     async *all(query) {
       let page = await fetchPage(query);
       yield* page.data;
       while (page.next_cursor) {
-        page = await fetchPage({ ...query, cursor: page.next_cursor });
+        page = await fetchPage({ ...query, cursor: page.next_cursor } as QueryOf<O>);
         yield* page.data;
       }
     },

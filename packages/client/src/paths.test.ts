@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { path, queryString } from './paths.ts';
+import { pathOf, queryString } from './paths.ts';
 
 test('a value stays one segment, whatever it holds', () => {
-  expect(path`/v1/orgs/${'a/b?c#d'}/keys`).toBe('/v1/orgs/a%2Fb%3Fc%23d/keys');
+  expect(pathOf('/v1/orgs/{org}/keys', { org: 'a/b?c#d' })).toBe('/v1/orgs/a%2Fb%3Fc%23d/keys');
 });
 
 test('no value reaches another path once the URL is resolved', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom('%2e%2e', '..;', '\\..', './')), (value) => {
       fc.pre(value !== '.' && value !== '..');
-      const { pathname, search, hash } = new URL(`http://api${path`/v1/orgs/${value}/events`}`);
+      const { pathname, search, hash } = new URL(`http://api${pathOf('/v1/orgs/{org}/events', { org: value })}`);
       expect(pathname.split('/')).toHaveLength(5);
       expect(decodeURIComponent(pathname.split('/')[3] ?? '')).toBe(value);
       expect(search + hash).toBe('');
@@ -19,7 +19,7 @@ test('no value reaches another path once the URL is resolved', () => {
 });
 
 test.each(['', '.', '..', undefined, null, 7])('%j is no id', (value) => {
-  expect(() => path`/v1/orgs/${value as string}`).toThrow(TypeError);
+  expect(() => pathOf('/v1/orgs/{org}', { org: value as string })).toThrow(TypeError);
 });
 
 test('a query leaves out what is undefined and repeats lists', () => {

@@ -1,10 +1,10 @@
 /**
- * A path of the API with its values as single, encoded segments: `` path`/v1/orgs/${org}/webhooks/${id}` ``.
+ * A path of the API with its parameters as single, encoded segments: `/v1/orgs/{org}/webhooks/{id}`.
  *
  * @throws {TypeError} for an empty value, `.` or `..`: URLs resolve those, and `DELETE …/webhooks/..` would mean the org.
  */
-export function path(texts: TemplateStringsArray, ...values: readonly string[]): string {
-  return String.raw({ raw: texts }, ...values.map(segment));
+export function pathOf(template: string, params: Readonly<Record<string, string>>): string {
+  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => segment(params[name]));
 }
 
 /** What a query may hold; undefined is left out, a list repeats its name. */
@@ -19,7 +19,8 @@ export function queryString(query: Query = {}): string {
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`;
 }
 
-function segment(value: string): string {
+/** A slug or id as one segment. */
+export function segment(value: unknown): string {
   if (typeof value !== 'string' || value === '' || value === '.' || value === '..') {
     throw new TypeError('An id or slug is empty or not a name.');
   }

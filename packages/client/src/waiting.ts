@@ -1,4 +1,3 @@
-import type { Call } from './http.ts';
 import type { Attempt, StartedDelivery } from './types.ts';
 
 /** A call that starts a delivery: with `wait` it gives the attempt when it is over, else it answers at once. */
@@ -10,8 +9,14 @@ export interface WaitOrStart<Args extends string[]> {
 // The longest time limit a webhook may have.
 const LONGEST_ATTEMPT_MS = 30_000;
 
-/** Never repeated when the answer is lost: the receiver would get it twice. */
-export function waiting(path: string, { wait = false }: { wait?: boolean } = {}): Call {
-  const call = { method: 'POST', path, repeat: 'if-not-done' } as const;
-  return wait ? { ...call, query: { wait }, extraTimeMs: LONGEST_ATTEMPT_MS } : call;
+/** What waiting adds to a request. It is never repeated when the answer is lost: the receiver would get it twice. */
+export function waitFor({ wait = false }: { wait?: boolean } = {}): { query?: { wait: true }; extraTimeMs?: number } {
+  return wait ? { query: { wait }, extraTimeMs: LONGEST_ATTEMPT_MS } : {};
+}
+
+/** What was waited for has ended as an attempt; else the call has only begun one. The overloads of the caller say which. */
+export function asked<Args extends string[]>(
+  call: (...args: [...Args, options?: { wait?: boolean }]) => Promise<Attempt | StartedDelivery>,
+): WaitOrStart<Args> {
+  return call as WaitOrStart<Args>;
 }

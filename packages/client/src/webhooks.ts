@@ -1,23 +1,11 @@
-import type { Call, Send } from './http.ts';
-import type { Listing, Page } from './paging.ts';
+import type { Api, QueryOf } from './api.ts';
+import type { ListingOf, Page } from './paging.ts';
 import { listing } from './paging.ts';
-import { path } from './paths.ts';
-import type {
-  Attempt,
-  AttemptQuery,
-  CreatedWebhook,
-  Delivery,
-  DeliveryQuery,
-  NewWebhook,
-  SecretRotation,
-  Webhook,
-  WebhookPatch,
-  WebhookQuery,
-} from './types.ts';
+import type { Attempt, CreatedWebhook, Delivery, NewWebhook, SecretRotation, Webhook, WebhookPatch } from './types.ts';
 import type { WaitOrStart } from './waiting.ts';
-import { waiting } from './waiting.ts';
+import { asked, waitFor } from './waiting.ts';
 
-export interface Webhooks extends Listing<Webhook, WebhookQuery> {
+export interface Webhooks extends ListingOf<'listWebhooks'> {
   /** The answer holds the secret, this once. Not repeated when the answer is lost: list before you create again. */
   create(webhook: NewWebhook): Promise<CreatedWebhook>;
   get(id: string): Promise<Webhook>;
@@ -32,28 +20,25 @@ export interface Webhooks extends Listing<Webhook, WebhookQuery> {
   /** The answer holds the new secret, this once. */
   rotateSecret(id: string, rotation?: SecretRotation): Promise<CreatedWebhook>;
   /** The last 100 attempts, newest first. */
-  attempts(id: string, query?: AttemptQuery): Promise<Page<Attempt>>;
+  attempts(id: string, query?: QueryOf<'listAttempts'>): Promise<Page<Attempt>>;
   attempt(id: string, attemptId: string): Promise<Attempt>;
-  deliveries(id: string, query?: DeliveryQuery): Promise<Page<Delivery>>;
+  deliveries(id: string, query?: QueryOf<'listDeliveries'>): Promise<Page<Delivery>>;
 }
 
-export function webhooksOf(send: Send, org: string): Webhooks {
-  const webhooks = path`/v1/orgs/${org}/webhooks`;
-  const of = (id: string) => webhooks + path`/${id}`;
-  const once = (call: Pick<Call, 'path' | 'body'>) => ({ ...call, method: 'POST', repeat: 'if-not-done' }) as const;
+export function webhooksOf(api: Api, org: string): Webhooks {
+  const of = (id: string) => ({ params: { org, id } });
   return {
-    ...listing(send, webhooks),
-    create: (webhook) => send(once({ path: webhooks, body: webhook })),
-    get: async (id) => send({ method: 'GET', path: of(id), repeat: 'always' }),
-    update: async (id, patch) => send({ method: 'PATCH', path: of(id), body: patch, repeat: 'always' }),
-    delete: async (id) => send({ method: 'DELETE', path: of(id), repeat: 'always' }),
-    ping: async (id: string, options?: { wait?: boolean }) => send(waiting(`${of(id)}/ping`, options)),
-    suspend: async (id) => send({ method: 'POST', path: `${of(id)}/suspend`, repeat: 'always' }),
-    unsuspend: async (id) => send({ method: 'POST', path: `${of(id)}/unsuspend`, repeat: 'always' }),
-    rotateSecret: async (id, rotation = {}) => send(once({ path: `${of(id)}/secrets/rotate`, body: rotation })),
-    attempts: async (id, query) => listing<Attempt, AttemptQuery>(send, `${of(id)}/attempts`).list(query),
-    attempt: async (id, attempt) =>
-      send({ method: 'GET', path: of(id) + path`/attempts/${attempt}`, repeat: 'always' }),
-    deliveries: async (id, query) => listing<Delivery, DeliveryQuery>(send, `${of(id)}/deliveries`).list(query),
+    ...listing(api, 'listWebhooks', { org }),
+    create: (body) => api('createWebhook', { params: { org }, body }),
+    get: (id) => api('getWebhook', of(id)),
+    update: (id, body) => api('updateWebhook', { ...of(id), body }),
+    delete: (id) => api('deleteWebhook', of(id)),
+    ping: asked((id: string, options) => api('pingWebhook', { ...of(id), ...waitFor(options) })),
+    suspend: (id) => api('suspendWebhook', { ...of(id), repeat: 'always' }),
+    unsuspend: (id) => api('unsuspendWebhook', { ...of(id), repeat: 'always' }),
+    rotateSecret: (id, body = {}) => api('rotateSecret', { ...of(id), body }),
+    attempts: (id, query) => listing(api, 'listAttempts', { org, id }).list(query),
+    attempt: (id, attempt) => api('getAttempt', { params: { org, id, attempt } }),
+    deliveries: (id, query) => listing(api, 'listDeliveries', { org, id }).list(query),
   };
 }

@@ -12,7 +12,7 @@ export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
   const book = createSchemaBook();
   book.write(problemSchema, 'output');
   const paths: OpenApiDocument['paths'] = {};
-  for (const { definition } of routes) {
+  for (const { definition } of routes.toSorted(byPath)) {
     const path = documentPath(definition.path);
     paths[path] = { ...paths[path], [definition.method.toLowerCase()]: operationOf(definition, book) };
   }
@@ -23,12 +23,25 @@ export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
-      schemas: book.components,
+      schemas: inOrder(book.components),
       responses: { Refused: refused() },
       headers: { RequestId: { description: 'Names the request in the log.', schema: { type: 'string' } } },
       securitySchemes: SECURITY_SCHEMES,
     },
   };
+}
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** What routes are exported in is no order that all tools keep. */
+function byPath({ definition: a }: Route, { definition: b }: Route): number {
+  if (a.path !== b.path) return a.path < b.path ? -1 : 1;
+  return METHODS.indexOf(a.method) - METHODS.indexOf(b.method);
+}
+
+/** By name: a schema that is added moves no other. */
+function inOrder<T>(named: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(named).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 const LICENSE = { name: 'Apache 2.0', identifier: 'Apache-2.0' };

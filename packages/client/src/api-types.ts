@@ -1,0 +1,937 @@
+// Made by `npm run api:types` from the OpenAPI document; a test compares. Not to be changed by hand.
+
+export interface AdminDivertedEventPage {
+  data: DivertedEvent[];
+  /** Pass it back as `cursor` for the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface ApiKey {
+  id: string;
+  name: string;
+  /** The last four characters of the key. */
+  hint: string;
+  scopes: Scope[];
+  expires_at: string | null;
+  /** To the minute. */
+  last_used_at: string | null;
+  created_at: string;
+}
+
+export interface ApiKeyPage {
+  data: ApiKey[];
+  /** Pass it back as `cursor` for the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+/** One HTTP request of a delivery. */
+export interface Attempt {
+  id: string;
+  webhook_id: string;
+  delivery_id: string;
+  event_id: string;
+  event_type: string;
+  /** From 1; a retry is an attempt after the first. */
+  number: number;
+  origin: Origin;
+  outcome: Outcome;
+  /** Phase, network code or reason of an outcome without a status. */
+  detail: string | null;
+  /** The HTTP status of the receiver; null when it gave none. */
+  status: number | null;
+  started_at: string;
+  duration_ms: number;
+  /** What was sent. Values of headers that look like credentials are masked. */
+  request: {
+    method: 'POST';
+    url: string;
+    headers: Record<string, string | string[]>;
+    /** Only where one attempt is asked for; null when its event is gone. */
+    body?: string | null;
+  };
+  response: {
+    status: number;
+    headers: Record<string, string | string[]>;
+    /** At most 4 KiB. */
+    body: string;
+    truncated: boolean;
+  } | null;
+  next_step: 'delivered' | 'retry' | 'divert' | 'discard';
+  next_attempt_at: string | null;
+}
+
+export interface AttemptPage {
+  data: Attempt[];
+  /** Pass it back as `cursor` for the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface CreatedApiKey {
+  id: string;
+  name: string;
+  /** The last four characters of the key. */
+  hint: string;
+  scopes: Scope[];
+  expires_at: string | null;
+  /** To the minute. */
+  last_used_at: string | null;
+  created_at: string;
+  /** The key itself. Told here and never again. */
+  key: string;
+}
+
+/** One event for one webhook. */
+export interface Delivery {
+  id: string;
+  event_id: string;
+  webhook_id: string;
+  origin: Origin;
+  state: DeliveryState;
+  /** Why it was diverted or discarded. */
+  reason: string | null;
+  /** Attempts made, told when the delivery has ended. */
+  attempts: number;
+  created_at: string;
+  finished_at: string | null;
+}
+
+export interface DeliveryPage {
+  data: Delivery[];
+  /** Pass it back as `cursor` for the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+/** Where a delivery stands. */
+export type DeliveryState = 'pending' | 'delivered' | 'diverted' | 'discarded';
+
+/** Why an event was set aside. */
+export type DivertReason = 'retries_exhausted' | 'expired' | 'not_retried' | 'suspended' | 'disabled' | 'gone';
+
+export interface DivertedEvent {
+  org_id: string;
+  webhook_id: string;
+  event_id: string;
+  event_type: string;
+  attempts: number;
+  reason: DivertReason;
+  /** What failed last: a status code, `timeout` or `network`; null when it was set aside unsent. */
+  trigger: string | null;
+  /** For people. */
+  message: string;
+  diverted_at: string;
+}
+
+export interface DivertedEventPage {
+  data: DivertedEvent[];
+  /** Pass it back as `cursor` for the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface DivertedEventWithPayload {
+  org_id: string;
+  webhook_id: string;
+  event_id: string;
+  event_type: string;
+  attempts: number;
+  reason: DivertReason;
+  /** What failed last: a status code, `timeout` or `network`; null when it was set aside unsent. */
+  trigger: string | null;
+  /** For people. */
+  message: string;
+  diverted_at: string;
+  /** As it was published; null when the event is gone. */
+  payload: unknown;
+}
+
+export interface Event {
+  id: string;
+  /** The producer's own id, if it gave one. */
+  external_id: string | null;
+  type: string;
+  attributes: Record<string, string>;
+  occurred_at: string;
+  created_at: string;
+  /** At most 1,000. */
+  deliveries: Delivery[];
+  /** Byte for byte as it was published. */
+  payload: unknown;
+}
+
+export interface FailurePolicy {
+  /** Failures that are retried: classes, or single status codes. */
+  retry_on: string[];
+  retry: RetryPolicy;
+  /** An attempt that would start later than this after the event was accepted is not made. Null: no limit. */
+  expire_after_ms: number | null;
+  /** Suspended when both hold; null: never for failing. */
+  suspend: {
+    after_failures: number;
+    after_ms: number;
+  } | null;
+  /** Keep events that could not be delivered. */
+  divert: boolean;
+}
+
+/** What is given replaces what there is; what is left out stays. */
+export interface FailurePolicyInput {
+  retry_on?: readonly string[];
+  retry?: RetryPolicyInput;
+  expire_after_ms?: number | null;
+  suspend?: {
+    after_failures?: number;
+    after_ms?: number;
+  } | null;
+  divert?: boolean;
+}
+
+export interface Liveness {
+  live: true;
+}
+
+export interface NewApiKey {
+  name: string;
+  scopes: readonly Scope[];
+  /** Must be in the future. Default: never. */
+  expires_at?: string | null;
+}
+
+export interface NewEvent {
+  type: string;
+  /** The producer's own id of the event. Without an `Idempotency-Key` it serves as one. */
+  id?: string;
+  /** What webhooks may filter by: at most 32. */
+  attributes?: Readonly<Record<string, string>>;
+  /** Default: when it was accepted. */
+  occurred_at?: string;
+  /** Any JSON. Receivers get these very bytes. */
+  payload: unknown;
+}
+
+export interface NewOrg {
+  slug: string;
+  /** Default: the slug. */
+  name?: string;
+}
+
+export interface NewWebhook {
+  /** Null: the host of the URL. */
+  name?: string | null;
+  description?: string | null;
+  /** Event attribute → allowed values; all attributes must match. */
+  filters?: Readonly<Record<string, readonly string[]>> | null;
+  /** Extra headers of every request; several values are sent as repeated lines. A masked value means unchanged. */
+  headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** False: new events make no delivery. */
+  enabled?: boolean;
+  failure_policy?: FailurePolicyInput;
+  /** Of one attempt as a whole. Default: 15 s. */
+  timeout_ms?: number;
+  /** https, a public host, no user name or fragment. */
+  url: string;
+  /** Event types or patterns: `invoice.paid`, `invoice.*`, `*`. */
+  events: readonly string[];
+  /** `whsec_` and the base64 of 24 to 64 bytes. Made when left out. */
+  secret?: string;
+  /** Send a trial request. Its failure never fails the creation. */
+  ping?: boolean;
+}
+
+export type NoFields = Record<string, never>;
+
+/** Work that goes on after the answer. */
+export interface Operation {
+  id: string;
+  kind: 'resend';
+  state: 'running' | 'done';
+  filter: {
+    org_id?: string;
+    webhook_id?: string;
+    reasons?: DivertReason[];
+    event_types?: string[];
+    since?: string;
+    until?: string;
+  };
+  per_second: number;
+  /** Rows that matched when it began. */
+  total: number;
+  /** Those sent again since. */
+  moved: number;
+  created_at: string;
+  finished_at: string | null;
+}
+
+export interface Org {
+  id: string;
+  /** Names the org in paths. */
+  slug: string;
+  /** The slug where none was given. */
+  name: string;
+  created_at: string;
+}
+
+export interface OrgPage {
+  data: Org[];
+  /** Pass it back as `cursor` for the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+/** Why there was something to send. */
+export type Origin = 'event' | 'ping' | 'resend';
+
+/** What an attempt came to. */
+export type Outcome = 'accepted' | 'rejected' | 'timed-out' | 'unreachable' | 'blocked';
+
+export interface Problem {
+  /** `urn:hooklane:error:` and the code. */
+  type: string;
+  /** The same each time. */
+  title: string;
+  status: number;
+  /** Decide by this. Codes are added, never renamed. */
+  code: 'malformed_request' | 'headers_too_large' | 'request_timeout' | 'expectation_failed' | 'malformed_json' | 'unknown_field' | 'invalid_field' | 'payload_too_large' | 'payload_too_deep' | 'body_too_large' | 'unsupported_media_type' | 'unauthenticated' | 'forbidden' | 'not_found' | 'route_not_found' | 'method_not_allowed' | 'idempotency_conflict' | 'idempotency_key_invalid' | 'slug_taken' | 'webhook_limit_reached' | 'webhook_not_active' | 'not_diverted' | 'invalid_cursor' | 'url_not_allowed' | 'header_not_allowed' | 'secret_invalid' | 'too_many_secrets' | 'overloaded' | 'unavailable' | 'internal';
+  /** About this one occurrence. */
+  detail?: string;
+  /** Where single fields are to blame. At most 50; the last then says how many more there are. */
+  errors?: ({
+    field: string;
+    message: string;
+  })[];
+  /** Also in the header `x-request-id`. */
+  request_id: string;
+}
+
+export interface PublishedEvent {
+  id: string;
+  /** How many webhooks will get it. */
+  deliveries: number;
+}
+
+export interface Readiness {
+  /** May this process get work? */
+  ready: boolean;
+  checks: Record<string, 'ok' | 'degraded' | 'failed'>;
+}
+
+export interface ReplayDiverted {
+  filter: {
+    reasons?: readonly DivertReason[];
+    event_types?: readonly string[];
+    /** Diverted at this time or later. */
+    since?: string;
+    /** Diverted before this time. */
+    until?: string;
+    org?: string;
+    webhook_id?: string;
+  };
+  /** What is sent again per second. */
+  per_second?: number;
+}
+
+export interface ResendDiverted {
+  filter?: {
+    reasons?: readonly DivertReason[];
+    event_types?: readonly string[];
+    /** Diverted at this time or later. */
+    since?: string;
+    /** Diverted before this time. */
+    until?: string;
+  };
+  /** What is sent again per second. */
+  per_second?: number;
+}
+
+export type RetryPolicy = {
+  kind: 'none';
+} | {
+  kind: 'linear';
+  interval_ms: number;
+  cap_ms: number;
+  max_attempts: number;
+} | {
+  kind: 'exponential';
+  interval_ms: number;
+  factor: number;
+  cap_ms: number;
+  max_attempts: number;
+} | {
+  kind: 'list';
+  delays_ms: number[];
+};
+
+export type RetryPolicyInput = {
+  kind: 'none';
+} | {
+  kind: 'linear';
+  interval_ms?: number;
+  cap_ms?: number;
+  max_attempts?: number;
+} | {
+  kind: 'exponential';
+  interval_ms?: number;
+  factor?: number;
+  cap_ms?: number;
+  max_attempts?: number;
+} | {
+  kind: 'list';
+  delays_ms: readonly number[];
+};
+
+export interface RotateSecret {
+  /** `whsec_` and the base64 of 24 to 64 bytes. Made when left out. */
+  secret?: string;
+  /** How long the secrets before it go on signing beside it. */
+  overlap_seconds?: number;
+}
+
+/** What a key may do. */
+export type Scope = 'org:read' | 'events:write' | 'events:read' | 'event-types:write' | 'event-types:read' | 'webhooks:read' | 'webhooks:list' | 'webhooks:create' | 'webhooks:update' | 'webhooks:delete' | 'deliveries:read' | 'deliveries:resend' | 'diverted:read' | 'diverted:list' | 'diverted:resend' | 'diverted:delete' | 'stats:read' | 'audit:read';
+
+export interface StartedDelivery {
+  delivery_id: string;
+  webhook_id: string;
+  /** The number of the attempt that was begun. */
+  attempt: number;
+}
+
+export interface Webhook {
+  id: string;
+  /** The host of the URL where none was given. */
+  name: string;
+  description: string | null;
+  url: string;
+  /** Event types or patterns: `invoice.paid`, `invoice.*`, `*`. */
+  events: string[];
+  /** Event attribute → allowed values; all attributes must match. */
+  filters: Record<string, string[]> | null;
+  /** Extra headers of every request. Values of names that look like credentials are masked. */
+  headers: Record<string, string | string[]>;
+  enabled: boolean;
+  suspended: {
+    at: string;
+    reason: 'failures' | 'gone' | 'manual';
+  } | null;
+  /** Enabled and not suspended. */
+  active: boolean;
+  failure_policy: FailurePolicy;
+  timeout_ms: number;
+  /** The last four characters of the newest secret. */
+  secret_hint: string | null;
+  last_delivery: {
+    at: string;
+    outcome: Outcome;
+    status: number | null;
+  } | null;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface WebhookPage {
+  data: Webhook[];
+  /** Pass it back as `cursor` for the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface WebhookPatch {
+  /** Null: the host of the URL. */
+  name?: string | null;
+  description?: string | null;
+  /** Event attribute → allowed values; all attributes must match. */
+  filters?: Readonly<Record<string, readonly string[]>> | null;
+  /** Extra headers of every request; several values are sent as repeated lines. A masked value means unchanged. */
+  headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** False: new events make no delivery. */
+  enabled?: boolean;
+  failure_policy?: FailurePolicyInput;
+  /** Of one attempt as a whole. Default: 15 s. */
+  timeout_ms?: number;
+  url?: string;
+  events?: readonly string[];
+  add_events?: readonly string[];
+  remove_events?: readonly string[];
+  add_headers?: Readonly<Record<string, string | readonly string[]>>;
+  remove_headers?: readonly string[];
+}
+
+export interface WebhookWithSecret {
+  id: string;
+  /** The host of the URL where none was given. */
+  name: string;
+  description: string | null;
+  url: string;
+  /** Event types or patterns: `invoice.paid`, `invoice.*`, `*`. */
+  events: string[];
+  /** Event attribute → allowed values; all attributes must match. */
+  filters: Record<string, string[]> | null;
+  /** Extra headers of every request. Values of names that look like credentials are masked. */
+  headers: Record<string, string | string[]>;
+  enabled: boolean;
+  suspended: {
+    at: string;
+    reason: 'failures' | 'gone' | 'manual';
+  } | null;
+  /** Enabled and not suspended. */
+  active: boolean;
+  failure_policy: FailurePolicy;
+  timeout_ms: number;
+  /** The last four characters of the newest secret. */
+  secret_hint: string | null;
+  last_delivery: {
+    at: string;
+    outcome: Outcome;
+    status: number | null;
+  } | null;
+  created_at: string;
+  updated_at: string;
+  /** The signing secret. Told here and never again. */
+  secret: string;
+}
+
+/** What each operation takes and gives. */
+export interface Operations {
+  getDocs: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: string;
+  };
+  getLiveness: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: Liveness;
+  };
+  getOpenApi: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: {
+  openapi: string;
+};
+  };
+  getReadiness: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: Readiness;
+  };
+  listAllDiverted: {
+    params: Record<string, never>;
+    query: {
+      /** How many at most. */
+      limit?: number;
+      /** `next_cursor` of the page before, unchanged. */
+      cursor?: string;
+      reason?: readonly DivertReason[];
+      event_type?: readonly string[];
+      /** Diverted at this time or later. */
+      since?: string;
+      /** Diverted before this time. */
+      until?: string;
+      org?: string;
+      webhook_id?: string;
+    };
+    headers: Record<string, never>;
+    body: undefined;
+    answer: AdminDivertedEventPage;
+  };
+  replayDiverted: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: ReplayDiverted;
+    answer: Operation;
+  };
+  getAnyOperation: {
+    params: {
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: Operation;
+  };
+  listOrgs: {
+    params: Record<string, never>;
+    query: {
+      /** How many at most. */
+      limit?: number;
+      /** `next_cursor` of the page before, unchanged. */
+      cursor?: string;
+    };
+    headers: Record<string, never>;
+    body: undefined;
+    answer: OrgPage;
+  };
+  createOrg: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: NewOrg;
+    answer: Org;
+  };
+  getOrg: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: Org;
+  };
+  deleteOrg: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: undefined;
+  };
+  publishEvent: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+    };
+    query: Record<string, never>;
+    headers: {
+      /** A request that comes again with the same key within 48 hours is answered as the first time and makes no second event. Default: the `id` of the event, if it has one. */
+      'idempotency-key'?: string;
+    };
+    body: NewEvent;
+    answer: PublishedEvent;
+  };
+  getEvent: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: Event;
+  };
+  listKeys: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+    };
+    query: {
+      /** How many at most. */
+      limit?: number;
+      /** `next_cursor` of the page before, unchanged. */
+      cursor?: string;
+    };
+    headers: Record<string, never>;
+    body: undefined;
+    answer: ApiKeyPage;
+  };
+  createKey: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: NewApiKey;
+    answer: CreatedApiKey;
+  };
+  revokeKey: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: undefined;
+  };
+  getOperation: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: Operation;
+  };
+  listWebhooks: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+    };
+    query: {
+      /** How many at most. */
+      limit?: number;
+      /** `next_cursor` of the page before, unchanged. */
+      cursor?: string;
+      sort?: 'created_at' | 'name';
+      direction?: 'asc' | 'desc';
+      name?: string;
+      enabled?: boolean;
+      suspended?: boolean;
+      /** Enabled and not suspended. */
+      active?: boolean;
+      /** Subscribed to exactly this type or pattern; with several, to any of them. */
+      event_type?: readonly string[];
+    };
+    headers: Record<string, never>;
+    body: undefined;
+    answer: WebhookPage;
+  };
+  createWebhook: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: NewWebhook;
+    answer: WebhookWithSecret;
+  };
+  getWebhook: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: Webhook;
+  };
+  updateWebhook: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: WebhookPatch;
+    answer: Webhook;
+  };
+  deleteWebhook: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: undefined;
+  };
+  listAttempts: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: {
+      /** How many at most. */
+      limit?: number;
+      /** `next_cursor` of the page before, unchanged. */
+      cursor?: string;
+      status?: 'success' | 'failed';
+    };
+    headers: Record<string, never>;
+    body: undefined;
+    answer: AttemptPage;
+  };
+  getAttempt: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+      attempt: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: Attempt;
+  };
+  listDeliveries: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: {
+      /** How many at most. */
+      limit?: number;
+      /** `next_cursor` of the page before, unchanged. */
+      cursor?: string;
+      state?: DeliveryState;
+    };
+    headers: Record<string, never>;
+    body: undefined;
+    answer: DeliveryPage;
+  };
+  listDiverted: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: {
+      /** How many at most. */
+      limit?: number;
+      /** `next_cursor` of the page before, unchanged. */
+      cursor?: string;
+      reason?: readonly DivertReason[];
+      event_type?: readonly string[];
+      /** Diverted at this time or later. */
+      since?: string;
+      /** Diverted before this time. */
+      until?: string;
+    };
+    headers: Record<string, never>;
+    body: undefined;
+    answer: DivertedEventPage;
+  };
+  getDiverted: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+      event: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: DivertedEventWithPayload;
+  };
+  deleteDiverted: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+      event: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: undefined;
+  };
+  resendDiverted: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+      event: string;
+    };
+    query: {
+      /** Wait for the attempt and answer with it. */
+      wait?: boolean;
+    };
+    headers: Record<string, never>;
+    body: NoFields;
+    answer: Attempt | StartedDelivery;
+  };
+  resendAllDiverted: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: ResendDiverted;
+    answer: Operation;
+  };
+  pingWebhook: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: {
+      /** Wait for the attempt and answer with it. */
+      wait?: boolean;
+    };
+    headers: Record<string, never>;
+    body: NoFields;
+    answer: Attempt | StartedDelivery;
+  };
+  rotateSecret: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: RotateSecret;
+    answer: WebhookWithSecret;
+  };
+  suspendWebhook: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: NoFields;
+    answer: Webhook;
+  };
+  unsuspendWebhook: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: NoFields;
+    answer: Webhook;
+  };
+}
+
+export const OPERATIONS = {
+  getDocs: { method: 'GET', path: '/docs' },
+  getLiveness: { method: 'GET', path: '/healthz' },
+  getOpenApi: { method: 'GET', path: '/openapi.json' },
+  getReadiness: { method: 'GET', path: '/readyz' },
+  listAllDiverted: { method: 'GET', path: '/v1/admin/diverted' },
+  replayDiverted: { method: 'POST', path: '/v1/admin/diverted/replay' },
+  getAnyOperation: { method: 'GET', path: '/v1/admin/operations/{id}' },
+  listOrgs: { method: 'GET', path: '/v1/orgs' },
+  createOrg: { method: 'POST', path: '/v1/orgs' },
+  getOrg: { method: 'GET', path: '/v1/orgs/{org}' },
+  deleteOrg: { method: 'DELETE', path: '/v1/orgs/{org}' },
+  publishEvent: { method: 'POST', path: '/v1/orgs/{org}/events' },
+  getEvent: { method: 'GET', path: '/v1/orgs/{org}/events/{id}' },
+  listKeys: { method: 'GET', path: '/v1/orgs/{org}/keys' },
+  createKey: { method: 'POST', path: '/v1/orgs/{org}/keys' },
+  revokeKey: { method: 'DELETE', path: '/v1/orgs/{org}/keys/{id}' },
+  getOperation: { method: 'GET', path: '/v1/orgs/{org}/operations/{id}' },
+  listWebhooks: { method: 'GET', path: '/v1/orgs/{org}/webhooks' },
+  createWebhook: { method: 'POST', path: '/v1/orgs/{org}/webhooks' },
+  getWebhook: { method: 'GET', path: '/v1/orgs/{org}/webhooks/{id}' },
+  updateWebhook: { method: 'PATCH', path: '/v1/orgs/{org}/webhooks/{id}' },
+  deleteWebhook: { method: 'DELETE', path: '/v1/orgs/{org}/webhooks/{id}' },
+  listAttempts: { method: 'GET', path: '/v1/orgs/{org}/webhooks/{id}/attempts' },
+  getAttempt: { method: 'GET', path: '/v1/orgs/{org}/webhooks/{id}/attempts/{attempt}' },
+  listDeliveries: { method: 'GET', path: '/v1/orgs/{org}/webhooks/{id}/deliveries' },
+  listDiverted: { method: 'GET', path: '/v1/orgs/{org}/webhooks/{id}/diverted' },
+  getDiverted: { method: 'GET', path: '/v1/orgs/{org}/webhooks/{id}/diverted/{event}' },
+  deleteDiverted: { method: 'DELETE', path: '/v1/orgs/{org}/webhooks/{id}/diverted/{event}' },
+  resendDiverted: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/diverted/{event}/resend' },
+  resendAllDiverted: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/diverted/resend' },
+  pingWebhook: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/ping' },
+  rotateSecret: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/secrets/rotate' },
+  suspendWebhook: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/suspend' },
+  unsuspendWebhook: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/unsuspend' },
+} as const;
+
