@@ -6,6 +6,7 @@ import {
   createDivertedStore,
   createDueStore,
   createEventStore,
+  createEventStream,
   createHistoryStore,
   createKeyStore,
   createOrgStore,
@@ -108,6 +109,7 @@ function openStores(
     events: createEventStore(database.pool, { idempotencyMs: IDEMPOTENCY_MS, enqueuedMs }),
     subscriptions: createSubscriptions(database.pool),
     history: createHistoryStore(database),
+    stream: createEventStream(database.pool),
     diverted: createDivertedStore(database),
     // The API claims nothing and suspends nothing: it only forgets what the queue did not take.
     due: createDueStore(database, { ids, box, claimGraceMs: 0, enqueuedMs, onSuspended: nothing, onUnopened: nothing }),

@@ -4,6 +4,7 @@ import type {
   DueQueue,
   DueStore,
   EventStore,
+  EventStream,
   HistoryStore,
   IdFactory,
   KeyStore,
@@ -21,6 +22,7 @@ export interface ApiPorts {
   events: EventStore;
   subscriptions: Subscriptions;
   history: HistoryStore;
+  stream: EventStream;
   diverted: DivertedStore;
   due: Pick<DueStore, 'unqueue'>;
   queue: DueQueue;

@@ -32,11 +32,30 @@ export function fakeHistory(): FakeHistory {
     },
     event: async (orgId, id: EventId) =>
       history.eventsKept.find((event) => event.orgId === orgId && event.id === id) ?? null,
+    async deliveriesOf({ orgId, id }, page) {
+      history.lastAsked = { page };
+      return (await history.event(orgId, id))?.deliveries ?? null;
+    },
   };
   return history;
 }
 
 const ids = createIdFactory();
+
+export function eventView(
+  orgId: OrgId,
+  changed: Partial<Omit<EventView, 'deliveries'>> & { deliveries?: DeliveryView[] } = {},
+): EventView & { orgId: OrgId } {
+  const at = new Date('2026-01-02T03:04:05Z');
+  return {
+    orgId,
+    id: ids.next('evt'),
+    ...{ externalId: null, requestId: 'req_1', type: 't', attributes: {}, payload: Buffer.from('1') },
+    ...{ occurredAt: at, createdAt: at },
+    ...changed,
+    deliveries: { data: changed.deliveries ?? [], nextCursor: null },
+  };
+}
 
 export function attemptView(of: {
   orgId: OrgId;

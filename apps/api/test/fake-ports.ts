@@ -6,6 +6,7 @@ import { fakeDiverted } from './fake-diverted.ts';
 import { fakeEvents } from './fake-events.ts';
 import { fakeHistory } from './fake-history.ts';
 import { fakeKeys, fakeOrgs } from './fake-orgs.ts';
+import { fakeStream } from './fake-stream.ts';
 import { fakeWebhooks } from './fake-webhooks.ts';
 
 /** The ports in memory, with what a test looks at or sets. */
@@ -15,6 +16,7 @@ export interface FakePorts extends ApiPorts {
   webhooks: ReturnType<typeof fakeWebhooks>;
   events: ReturnType<typeof fakeEvents>;
   history: ReturnType<typeof fakeHistory>;
+  stream: ReturnType<typeof fakeStream>;
   diverted: ReturnType<typeof fakeDiverted>;
   faults: unknown[];
   readinessNow: Readiness;
@@ -30,6 +32,7 @@ export function fakePorts(): FakePorts {
     webhooks,
     events: fakeEvents(),
     history: fakeHistory(),
+    stream: fakeStream(),
     diverted: fakeDiverted(),
     subscriptions: { of: (orgId) => Promise.resolve({ configVersion: 1n, webhooks: webhooks.subscribed(orgId) }) },
     due: { unqueue: () => Promise.resolve() },

@@ -1,4 +1,5 @@
 import type { AttemptId, DeliveryId, DeliveryState, EventId, OrgId, Origin, WebhookId } from '@hooklane/domain';
+import type { StoredEvent } from './event-stream.ts';
 import type { Page, PageRequest } from './paging.ts';
 
 /** One attempt as it is shown: what was sent, what was answered, what follows. */
@@ -41,16 +42,9 @@ export interface DeliveryView {
   finishedAt: Date | null;
 }
 
-export interface EventView {
-  id: EventId;
-  externalId: string | null;
-  type: string;
-  attributes: Record<string, string>;
-  /** The bytes as they were sent. */
-  payload: Buffer;
-  occurredAt: Date;
-  createdAt: Date;
-  deliveries: DeliveryView[];
+export interface EventView extends StoredEvent {
+  /** The first of them, as {@link HistoryStore.deliveriesOf} lists them. */
+  deliveries: Page<DeliveryView>;
 }
 
 /** The log: the newest attempts of each webhook, exact whatever the reaper's lag. */
@@ -71,8 +65,9 @@ export interface HistoryStore {
     filter: { state?: DeliveryState | undefined },
     page: PageRequest,
   ): Promise<Page<DeliveryView>>;
-  /** At most 1,000 of its deliveries. */
   event(orgId: OrgId, id: EventId): Promise<EventView | null>;
+  /** Of an event, oldest first; null when there is no such event. */
+  deliveriesOf(event: { orgId: OrgId; id: EventId }, page: PageRequest): Promise<Page<DeliveryView> | null>;
 }
 
 /** The log of a webhook shows this many attempts; the reaper deletes what is older. */

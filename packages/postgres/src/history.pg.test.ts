@@ -135,7 +135,11 @@ test('an event is shown with its deliveries to its own org, also when its day pa
     type: 'invoice.paid',
     attributes: {},
     payload,
-    deliveries: [{ eventId, webhookId: id, state: 'diverted', reason: 'retries_exhausted', attempts: 3 }],
+    requestId: 'test',
+    deliveries: {
+      data: [{ eventId, webhookId: id, state: 'diverted', reason: 'retries_exhausted', attempts: 3 }],
+      nextCursor: null,
+    },
   };
 
   expect(await history.event(orgId, eventId)).toMatchObject(expected);
@@ -149,6 +153,37 @@ test('an event is shown with its deliveries to its own org, also when its day pa
     [eventId],
   );
   expect(await history.event(orgId, eventId)).toMatchObject(expected);
+});
+
+test('the deliveries of an event are listed oldest first, page by page, to its own org', async () => {
+  const { orgId, id } = await someWebhook();
+  const { eventId } = await divertOne(stores, { orgId, id });
+  const made = Array.from({ length: 104 }, (_, n) => uuidV7(Date.now() + 60_000 + n, randomBytes(10)));
+  await stores.database.pool.query(
+    `INSERT INTO deliveries (id, event_id, webhook_id, org_id, origin, state)
+     SELECT d, $2, $3, $4, 'replay', 'pending' FROM unnest($1::uuid[]) d`,
+    [made, eventId, id, orgId],
+  );
+  const list = (of: { orgId: typeof orgId; id: typeof eventId }, cursor: string | null) =>
+    history.deliveriesOf(of, { limit: 50, cursor });
+
+  const all = await allPages(async (cursor) => (await list({ orgId, id: eventId }, cursor)) ?? expect.fail('gone'));
+  const shown = await history.event(orgId, eventId);
+
+  expect(all.slice(1).map((delivery) => delivery.id)).toEqual(made);
+  expect(shown?.deliveries.data).toEqual(all.slice(0, 100));
+  const rest = await list({ orgId, id: eventId }, shown?.deliveries.nextCursor ?? null);
+  expect(rest).toEqual({ data: all.slice(100), nextCursor: null });
+  expect(await list({ orgId: ids.next('org'), id: eventId }, null)).toBeNull();
+  expect(await list({ orgId, id: ids.next('evt') }, null)).toBeNull();
+});
+
+test('an event without deliveries has an empty list of them', async () => {
+  const { orgId, id } = await someWebhook();
+  const { eventId } = await divertOne(stores, { orgId, id });
+  await stores.database.pool.query('DELETE FROM deliveries WHERE event_id = $1', [eventId]);
+  const page = await history.deliveriesOf({ orgId, id: eventId }, { limit: 10, cursor: null });
+  expect(page).toEqual({ data: [], nextCursor: null });
 });
 
 test('a cursor that was not written by the list is refused', async () => {

@@ -2,7 +2,7 @@ import type { AttemptId, DeliveryId, EventId, OrgId, WebhookId } from '@hooklane
 import { firstUuidAt, repairText, timeOfUuid } from '@hooklane/domain';
 import type { AttemptView, DeliveryView, EventView, HistoryStore, Page, PageRequest } from '@hooklane/engine';
 import { LOGGED_ATTEMPTS } from '@hooklane/engine';
-import { and, asc, desc, eq, getTableColumns, gte, lt, ne } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, gt, gte, lt, ne } from 'drizzle-orm';
 import { z } from 'zod';
 import { readCursor, toPage } from './cursor.ts';
 import type { Database } from './database.ts';
@@ -11,7 +11,8 @@ import { attempts, deliveries } from './schema/index.ts';
 
 type OfWebhook = Parameters<HistoryStore['attempts']>[0];
 
-const DELIVERIES_SHOWN = 1_000;
+/** With their event; further ones have a list of their own. */
+const DELIVERIES_SHOWN = 100;
 const idKey = z.tuple([z.guid()]);
 
 /** Ids of attempts are made on workers, those of deliveries on API servers: their clocks may be this far apart. */
@@ -24,6 +25,7 @@ export function createHistoryStore(database: Database): HistoryStore {
     attemptOf: (delivery, number) => readAttemptOf(database, delivery, number),
     deliveries: (webhook, filter, page) => listDeliveries(database, { webhook, filter }, page),
     event: (orgId, id) => readEvent(database, orgId, id),
+    deliveriesOf: (event, page) => listDeliveriesOf(database, event, page),
   };
 }
 
@@ -129,6 +131,7 @@ async function listDeliveries(
 
 interface EventRow {
   external_id: string | null;
+  request_id: string;
   type: string;
   attributes: Record<string, string> | null;
   payload: Buffer;
@@ -136,7 +139,7 @@ interface EventRow {
   created_at: Date;
 }
 
-const EVENT_COLUMNS = 'external_id, type, attributes, payload, occurred_at, created_at';
+const EVENT_COLUMNS = 'external_id, request_id, type, attributes, payload, occurred_at, created_at';
 
 /** One snapshot of both tables: an event that is being moved from one to the other is in exactly one of them. */
 const eventStatement = named(
@@ -146,23 +149,56 @@ const eventStatement = named(
    SELECT ${EVENT_COLUMNS} FROM events_kept WHERE id = $1 AND org_id = $2`,
 );
 
-async function readEvent({ pool, orm }: Database, orgId: OrgId, id: EventId): Promise<EventView | null> {
-  const { rows } = await pool.query<EventRow>(eventStatement([id, orgId]));
+async function readEvent(database: Database, orgId: OrgId, id: EventId): Promise<EventView | null> {
+  const { rows } = await database.pool.query<EventRow>(eventStatement([id, orgId]));
   const [row] = rows;
   if (row === undefined) return null;
   return {
     id,
     externalId: row.external_id,
+    requestId: row.request_id,
     type: row.type,
     attributes: row.attributes ?? {},
     payload: row.payload,
     occurredAt: row.occurred_at,
     createdAt: row.created_at,
-    deliveries: await orm
-      .select(DELIVERY)
-      .from(deliveries)
-      .where(and(eq(deliveries.eventId, id), eq(deliveries.orgId, orgId)))
-      .orderBy(asc(deliveries.id))
-      .limit(DELIVERIES_SHOWN),
+    deliveries: await readDeliveriesOf(database, { orgId, id }, { limit: DELIVERIES_SHOWN, cursor: null }),
   };
+}
+
+const eventExistsStatement = named(
+  'event_exists',
+  `SELECT FROM events WHERE id = $1 AND org_id = $2 UNION ALL SELECT FROM events_kept WHERE id = $1 AND org_id = $2`,
+);
+
+async function listDeliveriesOf(
+  database: Database,
+  event: { orgId: OrgId; id: EventId },
+  page: PageRequest,
+): Promise<Page<DeliveryView> | null> {
+  const deliveriesOf = await readDeliveriesOf(database, event, page);
+  if (deliveriesOf.data.length > 0) return deliveriesOf;
+  const { rowCount } = await database.pool.query(eventExistsStatement([event.id, event.orgId]));
+  return rowCount === 0 ? null : deliveriesOf;
+}
+
+async function readDeliveriesOf(
+  { orm }: Database,
+  { orgId, id }: { orgId: OrgId; id: EventId },
+  { limit, cursor }: PageRequest,
+): Promise<Page<DeliveryView>> {
+  const after = readCursor(idKey, cursor);
+  const rows = await orm
+    .select(DELIVERY)
+    .from(deliveries)
+    .where(
+      and(
+        eq(deliveries.eventId, id),
+        eq(deliveries.orgId, orgId),
+        after === null ? undefined : gt(deliveries.id, after[0] as DeliveryId),
+      ),
+    )
+    .orderBy(asc(deliveries.id))
+    .limit(limit + 1);
+  return toPage(rows, limit, { keyOf: (row) => [row.id], view: (row) => row });
 }

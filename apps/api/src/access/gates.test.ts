@@ -3,6 +3,7 @@ import { SCOPES } from '@hooklane/engine';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TestApi } from '../../test/api.ts';
 import { OPERATOR_KEY, startApi, strangeId } from '../../test/api.ts';
+import { eventView } from '../../test/fake-history.ts';
 import { ROUTES as DEFINED } from '../routes/index.ts';
 
 /** Every route there is, with its gate: a scope, `operator`, or `open`. */
@@ -29,7 +30,9 @@ describe('the gates', () => {
       'GET /readyz: open',
       'GET /v1/admin/diverted: operator',
       'GET /v1/admin/operations/:id: operator',
+      'GET /v1/orgs/:org/events/:id/deliveries: events:read',
       'GET /v1/orgs/:org/events/:id: events:read',
+      'GET /v1/orgs/:org/events: events:read',
       'GET /v1/orgs/:org/keys: operator',
       'GET /v1/orgs/:org/operations/:id: diverted:read',
       'GET /v1/orgs/:org/webhooks/:id/attempts/:attempt: deliveries:read',
@@ -43,6 +46,7 @@ describe('the gates', () => {
       'GET /v1/orgs: operator',
       'PATCH /v1/orgs/:org/webhooks/:id: webhooks:update',
       'POST /v1/admin/diverted/replay: operator',
+      'POST /v1/orgs/:org/events/batch: events:write',
       'POST /v1/orgs/:org/events: events:write',
       'POST /v1/orgs/:org/keys: operator',
       'POST /v1/orgs/:org/webhooks/:id/diverted/:event/resend: diverted:resend',
@@ -120,11 +124,10 @@ describe('ids of another org', () => {
       perSecond: 1,
       by: { actor: { kind: 'operator' }, requestId: null },
     });
-    const id = ids.next('evt');
-    const at = new Date();
-    const fields = { externalId: null, type: 't', attributes: {}, payload: Buffer.from('1'), deliveries: [] };
-    history.eventsKept.push({ id, orgId: api.globex.id, ...fields, occurredAt: at, createdAt: at });
-    for (const path of [`events/${formatId('evt', id)}`, `operations/${formatId('op', operation.id)}`]) {
+    const event = eventView(api.globex.id);
+    history.eventsKept.push(event);
+    const eventPath = `events/${formatId('evt', event.id)}`;
+    for (const path of [eventPath, `${eventPath}/deliveries`, `operations/${formatId('op', operation.id)}`]) {
       expect((await api.call('GET', `/v1/orgs/acme/${path}`)).json().code).toBe('not_found');
       expect((await api.call('GET', `/v1/orgs/globex/${path}`, { key: api.globexKey })).statusCode).toBe(200);
     }

@@ -32,3 +32,12 @@ export function withPayload<F extends object>(fields: F, payload: Buffer): JsonT
   const head = JSON.stringify(fields).slice(0, -1);
   return new JsonText(`${head},"payload":${payload.toString('utf8')}}`);
 }
+
+/** A page of what {@link withPayload} made. */
+export function pageOfTexts<T, F extends object>(
+  data: readonly JsonText<T>[],
+  fields: F,
+): JsonText<F & { data: readonly T[] }> {
+  const tail = JSON.stringify(fields).slice(1);
+  return new JsonText(`{"data":[${data.map((item) => item.text).join(',')}],${tail}`);
+}

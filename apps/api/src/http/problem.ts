@@ -23,23 +23,27 @@ export function refusalFor(error: unknown): Refusal {
 }
 
 /** `problem+json` as it goes out. */
-export function problemBody({ code, status, detail, problems }: Refusal, requestId: string): string {
-  return JSON.stringify({
+export function problemBody(refusal: Refusal, requestId: string): string {
+  return JSON.stringify({ ...problemOf(refusal), request_id: requestId });
+}
+
+/** What is to be said about it, whichever request it was. */
+export function problemOf({ code, status, detail, problems }: Refusal) {
+  return {
     type: `urn:hooklane:error:${code}`,
     title: ERRORS[code].title,
     status,
     code,
-    detail,
-    errors: problems.length > 0 ? firstOf(problems) : undefined,
-    request_id: requestId,
-  });
+    ...(detail === undefined ? {} : { detail }),
+    ...(problems.length > 0 ? { errors: firstOf(problems) } : {}),
+  };
 }
 
 /** A small body can be wrong in many thousand places; nobody reads them, and the answer would be far larger than it. */
 const MOST_PROBLEMS = 50;
 
-function firstOf(problems: readonly Problem[]): readonly Problem[] {
-  if (problems.length <= MOST_PROBLEMS) return problems;
+function firstOf(problems: readonly Problem[]): Problem[] {
+  if (problems.length <= MOST_PROBLEMS) return [...problems];
   const shown = problems.slice(0, MOST_PROBLEMS - 1);
   return [...shown, { field: '', message: `And ${problems.length - shown.length} more.` }];
 }

@@ -4,7 +4,9 @@ import * as attempts from './deliveries/attempt-routes.ts';
 import * as deliveries from './deliveries/delivery-routes.ts';
 import * as diverted from './diverted/diverted-routes.ts';
 import * as docs from './docs/docs-routes.ts';
+import * as batches from './events/batch-routes.ts';
 import * as events from './events/event-routes.ts';
+import * as stream from './events/stream-routes.ts';
 import * as health from './health/health-routes.ts';
 import * as keys from './keys/key-routes.ts';
 import * as operations from './operations/operation-routes.ts';
@@ -15,6 +17,8 @@ import * as webhooks from './webhooks/webhook-routes.ts';
 /** The whole API: whatever a file of routes exports is served and documented. */
 export const ROUTES: readonly Route[] = [
   events,
+  batches,
+  stream,
   webhooks,
   webhookActions,
   attempts,

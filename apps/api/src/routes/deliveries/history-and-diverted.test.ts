@@ -4,7 +4,7 @@ import type { DivertedEvent } from '@hooklane/engine';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TestApi } from '../../../test/api.ts';
 import { OPERATOR_KEY, startApi, strangeId } from '../../../test/api.ts';
-import { attemptView } from '../../../test/fake-history.ts';
+import { attemptView, eventView } from '../../../test/fake-history.ts';
 
 let api: TestApi;
 let path: string;
@@ -23,15 +23,7 @@ describe('the attempts of a webhook', () => {
     const { history } = api.ports;
     const attempt = attemptView({ orgId: api.acme.id, webhookId });
     history.attemptsMade.push(attempt);
-    const at = new Date('2026-01-02T03:04:05Z');
-    const event = { id: attempt.eventId, orgId: api.acme.id, externalId: null, type: 't', attributes: {} };
-    history.eventsKept.push({
-      ...event,
-      payload: Buffer.from('{"é":1}'),
-      occurredAt: at,
-      createdAt: at,
-      deliveries: [],
-    });
+    history.eventsKept.push(eventView(api.acme.id, { id: attempt.eventId, payload: Buffer.from('{"é":1}') }));
 
     const list = await api.call('GET', `${path}/attempts?status=failed&limit=7&cursor=c`);
     expect(list.json()).toEqual({ data: [expect.objectContaining({ number: 1 })], next_cursor: null });

@@ -1,22 +1,17 @@
-import { formatId } from '@hooklane/domain';
 import { found, publishEvent } from '@hooklane/engine';
 import { z } from 'zod';
 import { answer, withPayload } from '../../contract/answer.ts';
-import { idOf, idText } from '../../contract/fields.ts';
+import { idOf } from '../../contract/fields.ts';
+import { pageOf, pageQuery, pageRequestOf, presentPage } from '../../contract/paging.ts';
 import { route } from '../../contract/route.ts';
+import { deliverySchema, presentDelivery } from '../deliveries/delivery.ts';
 import { eventSchema, presentEvent } from './event.ts';
 import { idempotencyKeySchema, newEvent, publicationOf } from './publish-body.ts';
 import { logPublished } from './publish-log.ts';
+import { presentPublished, publishedEvent } from './published.ts';
 
 /** What a body may hold besides the payload: attributes at their limits, every character escaped. */
 const ENVELOPE_BYTES = 128 * 1024;
-
-const publishedEvent = z
-  .strictObject({
-    id: idText('evt'),
-    deliveries: z.int().describe('How many webhooks will get it.'),
-  })
-  .meta({ id: 'PublishedEvent', examples: [{ id: 'evt_01ja8v5qk3f7nr2xw9m4t6y0bc', deliveries: 3 }] });
 
 export const publish = route(
   {
@@ -45,7 +40,7 @@ export const publish = route(
     const publication = publicationOf(request, limits);
     const published = await publishEvent(ports, publication);
     logPublished(logger, publication, published);
-    return answer(202, { id: formatId('evt', published.eventId), deliveries: published.deliveries });
+    return answer(202, presentPublished(published));
   },
 );
 
@@ -55,7 +50,7 @@ export const getEvent = route(
     path: '/v1/orgs/:org/events/:id',
     operationId: 'getEvent',
     summary: 'Read an event',
-    description: 'With its deliveries.',
+    description: 'With its first deliveries.',
     tag: 'Events',
     access: 'events:read',
     params: { id: idOf('evt', 'an event') },
@@ -64,5 +59,26 @@ export const getEvent = route(
   async ({ org, params }, { ports }) => {
     const event = found(await ports.history.event(org.id, params.id));
     return answer(200, withPayload(presentEvent(event), event.payload));
+  },
+);
+
+export const listEventDeliveries = route(
+  {
+    method: 'GET',
+    path: '/v1/orgs/:org/events/:id/deliveries',
+    operationId: 'listEventDeliveries',
+    summary: 'List the deliveries of an event',
+    description: 'Oldest first.',
+    tag: 'Events',
+    access: 'events:read',
+    params: { id: idOf('evt', 'an event') },
+    query: z.strictObject(pageQuery),
+    answers: { 200: pageOf('EventDeliveryPage', deliverySchema) },
+    problems: ['invalid_cursor'],
+  },
+  async ({ org, params, query }, { ports }) => {
+    const event = { orgId: org.id, id: params.id };
+    const deliveries = found(await ports.history.deliveriesOf(event, pageRequestOf(query)));
+    return answer(200, presentPage(deliveries, presentDelivery));
   },
 );

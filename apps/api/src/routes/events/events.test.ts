@@ -1,8 +1,10 @@
 import { formatId, parseId } from '@hooklane/domain';
+import type { DeliveryView } from '@hooklane/engine';
 import { OverloadedError } from '@hooklane/runtime';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TestApi } from '../../../test/api.ts';
 import { OPERATOR_KEY, startApi, strangeId } from '../../../test/api.ts';
+import { eventView } from '../../../test/fake-history.ts';
 
 const EVENTS = '/v1/orgs/acme/events';
 let api: TestApi;
@@ -39,6 +41,12 @@ describe('publishing an event', () => {
       requestId: expect.stringMatching(/^req_/),
     });
     expect(Object.entries(publication?.attributes ?? {})).toEqual([['constructor', 'eu']]);
+  });
+
+  it("keeps the producer's name for what caused it, and looks no deeper for another", async () => {
+    const body = { type: 't', payload: { request_id: 'no' }, request_id: 'order-7' };
+    expect((await api.call('POST', EVENTS, { body })).statusCode).toBe(202);
+    expect(api.ports.events.drafts[0]?.publication.requestId).toBe('order-7');
   });
 
   it.each(['null', '1', '"x"', '[]', 'true'])('takes %s as a payload', async (payload) => {
@@ -98,6 +106,8 @@ describe('an event that is not valid', () => {
     ['type', { type: 'a b', payload: 1 }],
     ['type', { type: 1, payload: 1 }],
     ['id', { type: 't', payload: 1, id: 'a b' }],
+    ['request_id', { type: 't', payload: 1, request_id: 'a b' }],
+    ['request_id', { type: 't', payload: 1, request_id: '' }],
     ['id', { type: 't', payload: 1, id: 'x'.repeat(256) }],
     ['attributes.n', { type: 't', payload: 1, attributes: { n: 1 } }],
     ['attributes.a b', { type: 't', payload: 1, attributes: { 'a b': 'x' } }],
@@ -172,6 +182,11 @@ describe('idempotency', () => {
     expect(again.json()).toEqual(first.json());
     expect(api.ports.events.drafts).toHaveLength(1);
     expect(api.log.filter((line) => line['repeated'] === true)).toHaveLength(1);
+  });
+
+  it('does not mind another name for what caused the request', async () => {
+    const first = await publish({ type: 't', payload: 1, request_id: 'try-1' }, 'k');
+    expect((await publish({ type: 't', payload: 1, request_id: 'try-2' }, 'k')).json()).toEqual(first.json());
   });
 
   it.each([
@@ -252,11 +267,10 @@ describe('reading an event', () => {
     const [id, deliveryId, webhookId] = [ids.next('evt'), ids.next('dlv'), ids.next('wh')];
     const at = new Date('2026-01-02T03:04:05Z');
     const delivery = { id: deliveryId, eventId: id, webhookId, origin: 'event', state: 'pending' } as const;
-    history.eventsKept.push({
-      ...{ id, orgId: api.acme.id, externalId: 'x', type: 't', attributes: { a: '1' }, occurredAt: at, createdAt: at },
-      payload: Buffer.from('{"n":1.0, "n":12345678901234567890}'),
-      deliveries: [{ ...delivery, reason: null, attempts: 0, createdAt: at, finishedAt: null }],
-    });
+    const told = { externalId: 'x', requestId: 'order-7', attributes: { a: '1' }, occurredAt: at };
+    const payload = Buffer.from('{"n":1.0, "n":12345678901234567890}');
+    const deliveries = [{ ...delivery, reason: null, attempts: 0, createdAt: at, finishedAt: null }];
+    history.eventsKept.push(eventView(api.acme.id, { id, ...told, payload, deliveries }));
     const response = await api.call('GET', `${EVENTS}/${formatId('evt', id)}`);
     expect(response.statusCode).toBe(200);
     expect(response.headers['content-type']).toBe('application/json; charset=utf-8');
@@ -264,13 +278,29 @@ describe('reading an event', () => {
     expect(response.json()).toMatchObject({
       id: formatId('evt', id),
       external_id: 'x',
+      request_id: 'order-7',
       type: 't',
       attributes: { a: '1' },
+      deliveries_next_cursor: null,
       occurred_at: '2026-01-02T03:04:05.000Z',
       deliveries: [
         { id: formatId('dlv', deliveryId), webhook_id: formatId('wh', webhookId), state: 'pending', attempts: 0 },
       ],
     });
+  });
+
+  it('lists its deliveries page by page', async () => {
+    const { ids, history } = api.ports;
+    const at = new Date('2026-01-02T03:04:05Z');
+    const id = ids.next('evt');
+    const named = { id: ids.next('dlv'), eventId: id, webhookId: ids.next('wh'), origin: 'replay', state: 'delivered' };
+    const rest = { reason: null, attempts: 1, createdAt: at, finishedAt: at };
+    history.eventsKept.push(eventView(api.acme.id, { id, deliveries: [{ ...named, ...rest } as DeliveryView] }));
+    const response = await api.call('GET', `${EVENTS}/${formatId('evt', id)}/deliveries?limit=3&cursor=c`);
+    expect(response.json()).toMatchObject({ data: [{ origin: 'replay', event_id: formatId('evt', id) }] });
+    expect(history.lastAsked).toEqual({ page: { limit: 3, cursor: 'c' } });
+    const unknown = await api.call('GET', `${EVENTS}/${strangeId(api.ports, 'evt')}/deliveries`);
+    expect([unknown.statusCode, unknown.json().code]).toEqual([404, 'not_found']);
   });
 
   it('does not tell an unknown id from one that is no id', async () => {
