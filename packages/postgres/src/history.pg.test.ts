@@ -161,7 +161,7 @@ test('the deliveries of an event are listed oldest first, page by page, to its o
   const made = Array.from({ length: 104 }, (_, n) => uuidV7(Date.now() + 60_000 + n, randomBytes(10)));
   await stores.database.pool.query(
     `INSERT INTO deliveries (id, event_id, webhook_id, org_id, origin, state)
-     SELECT d, $2, $3, $4, 'replay', 'pending' FROM unnest($1::uuid[]) d`,
+     SELECT d, $2, $3, $4, 'event', 'pending' FROM unnest($1::uuid[]) d`,
     [made, eventId, id, orgId],
   );
   const list = (of: { orgId: typeof orgId; id: typeof eventId }, cursor: string | null) =>

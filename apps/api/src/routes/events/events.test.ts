@@ -293,11 +293,11 @@ describe('reading an event', () => {
     const { ids, history } = api.ports;
     const at = new Date('2026-01-02T03:04:05Z');
     const id = ids.next('evt');
-    const named = { id: ids.next('dlv'), eventId: id, webhookId: ids.next('wh'), origin: 'replay', state: 'delivered' };
+    const named = { id: ids.next('dlv'), eventId: id, webhookId: ids.next('wh'), origin: 'event', state: 'delivered' };
     const rest = { reason: null, attempts: 1, createdAt: at, finishedAt: at };
     history.eventsKept.push(eventView(api.acme.id, { id, deliveries: [{ ...named, ...rest } as DeliveryView] }));
     const response = await api.call('GET', `${EVENTS}/${formatId('evt', id)}/deliveries?limit=3&cursor=c`);
-    expect(response.json()).toMatchObject({ data: [{ origin: 'replay', event_id: formatId('evt', id) }] });
+    expect(response.json()).toMatchObject({ data: [{ origin: 'event', event_id: formatId('evt', id) }] });
     expect(history.lastAsked).toEqual({ page: { limit: 3, cursor: 'c' } });
     const unknown = await api.call('GET', `${EVENTS}/${strangeId(api.ports, 'evt')}/deliveries`);
     expect([unknown.statusCode, unknown.json().code]).toEqual([404, 'not_found']);
