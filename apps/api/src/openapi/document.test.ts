@@ -10,6 +10,7 @@ import { openApiDocument } from './document.ts';
 import type { Operation } from './openapi-types.ts';
 import { detailsOf } from './operation.ts';
 import { DOCS_POLICY, docsPage } from './page/docs-page.ts';
+import { referred } from './page/operation-html.ts';
 
 const document = openApiDocument(ROUTES);
 const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
@@ -68,7 +69,7 @@ describe('the document', () => {
 });
 
 describe('what is served', () => {
-  it('is the document, and a page that loads and runs nothing, to everyone', async () => {
+  it('is the document, and a page that loads and runs nothing, to everyone', { timeout: 30_000 }, async () => {
     const api = await startApi();
     const json = await api.call('GET', '/openapi.json', { key: null });
     expect([json.statusCode, json.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
@@ -90,23 +91,18 @@ describe('what is served', () => {
 
 /** Each code of each answer; without a status where it stands for every route. */
 function problems() {
-  const own = operations.flatMap(({ responses }) => Object.entries(responses));
-  const shared = Object.values(document.components.responses).map((response) => [undefined, response] as const);
-  return [...own, ...shared].flatMap(([status, response]) => {
-    if ('$ref' in response) return [];
-    const { examples = {} } = response.content?.['application/problem+json'] ?? {};
-    return Object.keys(examples).map((code) => ({
-      code,
-      description: response.description,
-      status: status === undefined ? undefined : Number(status),
-    }));
-  });
+  return operations.flatMap(({ responses }) =>
+    Object.entries(responses).flatMap(([status, response]) => {
+      const { description, content = {} } = referred(response, document.components.responses);
+      const codes = Object.keys(content['application/problem+json']?.examples ?? {});
+      return codes.map((code) => ({ code, description, status: status === 'default' ? undefined : Number(status) }));
+    }),
+  );
 }
 
 function contentsOf(operation: Operation | undefined) {
-  const answered = Object.values(operation?.responses ?? {}).map((response) =>
-    'content' in response ? response.content : {},
-  );
+  const responses = Object.values(operation?.responses ?? {});
+  const answered = responses.map((response) => referred(response, document.components.responses).content);
   return [operation?.requestBody?.content ?? {}, ...answered].flatMap((content) => Object.values(content ?? {}));
 }
 

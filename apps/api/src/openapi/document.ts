@@ -3,18 +3,19 @@ import type { Route } from '../contract/route.ts';
 import { TAGS } from '../contract/tags.ts';
 import type { OpenApiDocument, Response } from './openapi-types.ts';
 import { documentPath, operationOf } from './operation.ts';
-import { problemAnswer, problemSchema } from './problem-answers.ts';
+import { createProblemBook, problemAnswer, problemSchema } from './problem-answers.ts';
 import type { JsonSchema } from './schema-book.ts';
 import { createSchemaBook } from './schema-book.ts';
 
 /** The document of the API, made of the very values that serve it. */
 export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
-  const book = createSchemaBook();
-  book.write(problemSchema, 'output');
+  const schemas = createSchemaBook();
+  const problems = createProblemBook();
+  schemas.write(problemSchema, 'output');
   const paths: OpenApiDocument['paths'] = {};
   for (const { definition } of routes.toSorted(byPath)) {
     const path = documentPath(definition.path);
-    paths[path] = { ...paths[path], [definition.method.toLowerCase()]: operationOf(definition, book) };
+    paths[path] = { ...paths[path], [definition.method.toLowerCase()]: operationOf(definition, { schemas, problems }) };
   }
   return {
     openapi: '3.1.1',
@@ -23,8 +24,8 @@ export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
-      schemas: inOrder(book.components),
-      responses: { Refused: refused() },
+      schemas: inOrder(schemas.components),
+      responses: { ...inOrder(problems.components), Refused: refused() },
       headers: { RequestId: { description: 'Names the request in the log.', schema: { type: 'string' } } },
       securitySchemes: SECURITY_SCHEMES,
     },

@@ -4,11 +4,17 @@ import { optionalBodyOf, problemsOf, queryOf } from '../contract/problems-of.ts'
 import type { AnswerDefinition, AnswerDetails, RouteDefinition } from '../contract/route.ts';
 import { namesIn } from '../contract/route.ts';
 import type { Content, Operation, Parameter } from './openapi-types.ts';
-import { problemAnswers } from './problem-answers.ts';
+import type { ProblemBook } from './problem-answers.ts';
 import type { JsonSchema, SchemaBook } from './schema-book.ts';
 
-/** A route as an operation of the document; the schemas it names go into `book`. */
-export function operationOf(definition: RouteDefinition, book: SchemaBook): Operation {
+/** What is referred to from several operations. */
+export interface Books {
+  schemas: SchemaBook;
+  problems: ProblemBook;
+}
+
+/** A route as an operation of the document; what it names goes into the books. */
+export function operationOf(definition: RouteDefinition, { schemas: book, problems }: Books): Operation {
   const { operationId, summary, description, tag } = definition;
   const parameters = parametersOf(definition, book);
   const requestBody = requestBodyOf(definition, book);
@@ -22,7 +28,7 @@ export function operationOf(definition: RouteDefinition, book: SchemaBook): Oper
     ...(requestBody === null ? {} : { requestBody }),
     responses: {
       ...answersOf(definition, book),
-      ...problemAnswers(problemsOf(definition)),
+      ...problems.write(problemsOf(definition)),
       default: { $ref: '#/components/responses/Refused' },
     },
   };

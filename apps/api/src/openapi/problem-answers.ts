@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@hooklane/domain';
 import { ERRORS } from '@hooklane/domain';
 import { z } from 'zod';
-import type { Header, Response } from './openapi-types.ts';
+import type { Header, Reference, Response } from './openapi-types.ts';
 
 const CODES = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
 
@@ -24,14 +24,38 @@ export const problemSchema = z
   })
   .meta({ id: 'Problem', examples: [exampleOf('invalid_field')] });
 
-/** The answers of a route that refuse: one for each status, with the codes that it may have. */
-export function problemAnswers(codes: readonly ErrorCode[]): Record<string, Response> {
-  const statuses = [...new Set(codes.map((code) => ERRORS[code].status))];
-  const answers = statuses.map((status) => {
-    const ofStatus = codes.filter((code) => ERRORS[code].status === status).toSorted();
-    return [String(status), problemAnswer(ofStatus)];
-  });
-  return Object.fromEntries(answers);
+/** The refusals of all routes, each said once however many routes have it. */
+export interface ProblemBook {
+  /** The refusals of a route by status, as references into `components`. */
+  write(codes: readonly ErrorCode[]): Record<string, Reference>;
+  readonly components: Readonly<Record<string, Response>>;
+}
+
+export function createProblemBook(): ProblemBook {
+  const components: Record<string, Response> = {};
+
+  function refer(codes: readonly ErrorCode[]): Reference {
+    const name = codes.map(pascal).join('Or');
+    components[name] ??= problemAnswer(codes);
+    return { $ref: `#/components/responses/${name}` };
+  }
+
+  return {
+    components,
+    write(codes) {
+      const statuses = [...new Set(codes.map((code) => ERRORS[code].status))];
+      const answers = statuses.map((status) => {
+        const ofStatus = codes.filter((code) => ERRORS[code].status === status).toSorted();
+        return [String(status), refer(ofStatus)];
+      });
+      return Object.fromEntries(answers);
+    },
+  };
+}
+
+/** `not_found` → `NotFound` */
+function pascal(code: ErrorCode): string {
+  return code.replaceAll(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 export function problemAnswer(codes: readonly ErrorCode[]): Response {

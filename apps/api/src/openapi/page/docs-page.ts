@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { OpenApiDocument, Response } from '../openapi-types.ts';
+import type { OpenApiDocument } from '../openapi-types.ts';
 import type { JsonSchema } from '../schema-book.ts';
 import { Html, html, prose } from './html.ts';
 import { operationHtml } from './operation-html.ts';
@@ -14,7 +14,7 @@ export function docsPage(document: OpenApiDocument): string {
 <title>${info.title} API</title>${STYLE_ELEMENT}</head><body>
 <h1>${info.title} API</h1><p><small>The same for machines: <a href="/openapi.json">openapi.json</a></small></p>
 ${prose(info.description)}
-${Object.entries(components.responses).map(([name, response]) => sharedHtml(name, response))}
+${refusedHtml(components.responses)}
 <nav>${[...tags.map(({ name }) => name), 'Schemas'].map((name) => html`<a href="#${anchorOf(name)}">${name}</a>`)}</nav>
 ${tags.map(({ name, description }) => chapterHtml(document, name, description))}
 <h2 id="schemas">Schemas</h2>
@@ -28,18 +28,19 @@ const STYLE_ELEMENT = html`<style>${new Html(STYLE)}</style>`;
 /** Only our own style may act, known by its hash. */
 export const DOCS_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
-function chapterHtml({ paths }: OpenApiDocument, tag: string, description: string): Html {
+function chapterHtml({ paths, components }: OpenApiDocument, tag: string, description: string): Html {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods)
       .filter(([, operation]) => operation.tags.includes(tag))
-      .map(([method, operation]) => operationHtml(method, path, operation)),
+      .map(([method, operation]) => operationHtml({ method, path, operation, shared: components.responses })),
   );
   return html`<h2 id="${anchorOf(tag)}">${tag}</h2>${prose(description)}${operations}`;
 }
 
-/** Refusals that every route has. */
-function sharedHtml(name: string, { description }: Response): Html {
-  return html`<details id="response-${name}"><summary>Refusals that do not depend on the route</summary>${prose(description)}</details>`;
+/** What is not repeated with each operation. */
+function refusedHtml({ Refused }: OpenApiDocument['components']['responses']): Html | null {
+  if (Refused === undefined) return null;
+  return html`<details><summary>Refusals that do not depend on the route</summary>${prose(Refused.description)}</details>`;
 }
 
 function namedSchemaHtml(name: string, schema: JsonSchema): Html {

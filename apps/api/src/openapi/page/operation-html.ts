@@ -1,10 +1,18 @@
-import type { Content, Operation, Parameter, Reference, Response } from '../openapi-types.ts';
+import type { Content, OpenApiDocument, Operation, Parameter, Reference, Response } from '../openapi-types.ts';
 import type { Html } from './html.ts';
 import { html, inline, prose } from './html.ts';
 import { schemaHtml, typeHtml } from './schema-html.ts';
 
+export interface OperationInPlace {
+  method: string;
+  path: string;
+  operation: Operation;
+  /** What the responses of the operation may refer to. */
+  shared: OpenApiDocument['components']['responses'];
+}
+
 /** One operation, closed until it is clicked on: the browser does it, there is no script. */
-export function operationHtml(method: string, path: string, operation: Operation): Html {
+export function operationHtml({ method, path, operation, shared }: OperationInPlace): Html {
   const { operationId, summary, description, security, parameters, requestBody, responses } = operation;
   const [needed] = security.flatMap((scheme) => Object.values(scheme).flat());
   return html`<details id="${operationId}">
@@ -14,7 +22,9 @@ ${description === undefined ? null : prose(description)}
 ${parameters === undefined ? null : parametersHtml(parameters)}
 ${requestBody === undefined ? null : html`<h4>Body${requestBody.required ? '' : ' (may be left out)'}</h4>${contentHtml(requestBody.content)}`}
 <h4>Answers</h4>
-${Object.entries(responses).map(([status, response]) => responseHtml(status, response))}
+${Object.entries(responses)
+  .filter(([status]) => status !== 'default')
+  .map(([status, response]) => responseHtml(status, referred(response, shared)))}
 </details>`;
 }
 
@@ -26,12 +36,15 @@ function parametersHtml(parameters: readonly Parameter[]): Html {
   return html`<h4>Parameters</h4><table>${rows}</table>`;
 }
 
-/** What is referred to stands once, at the top. */
-function responseHtml(status: string, response: Response | Reference): Html | null {
-  if ('$ref' in response) return null;
-  const { description, content } = response;
+function responseHtml(status: string, { description, content }: Response): Html {
   const isProblem = content !== undefined && 'application/problem+json' in content;
   return html`<div class="answer"><b>${status}</b>${prose(description)}${isProblem || !content ? null : contentHtml(content)}</div>`;
+}
+
+export function referred(response: Response | Reference, shared: OperationInPlace['shared']): Response {
+  if (!('$ref' in response)) return response;
+  const name = response.$ref.split('/').at(-1) ?? '';
+  return shared[name] ?? { description: name };
 }
 
 function contentHtml(content: Content): Html {
