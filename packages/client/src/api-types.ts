@@ -1,5 +1,13 @@
 // Made by `npm run api:types` from the OpenAPI document; a test compares. Not to be changed by hand.
 
+/** Stored; it will be delivered. */
+export interface AcceptedBatchItem {
+  status: 202;
+  id: string;
+  /** How many webhooks will get it. */
+  deliveries: number;
+}
+
 export interface AdminDivertedEventPage {
   data: DivertedEvent[];
   /** Pass it back as `cursor` for the next page; null on the last one. */
@@ -64,6 +72,11 @@ export interface AttemptPage {
   data: Attempt[];
   /** Pass it back as `cursor` for the next page; null on the last one. */
   next_cursor: string | null;
+}
+
+export interface BatchAnswer {
+  /** In the order of the events. */
+  data: (AcceptedBatchItem | RefusedBatchItem)[];
 }
 
 export interface CreatedApiKey {
@@ -147,14 +160,33 @@ export interface Event {
   id: string;
   /** The producer's own id, if it gave one. */
   external_id: string | null;
+  /** The producer's name for what caused it, or the id of the request that published it. */
+  request_id: string;
   type: string;
   attributes: Record<string, string>;
   occurred_at: string;
+  /** When it was accepted. */
   created_at: string;
-  /** At most 1,000. */
-  deliveries: Delivery[];
   /** Byte for byte as it was published. */
   payload: unknown;
+  /** The first 100, oldest first. */
+  deliveries: Delivery[];
+  /** For the list of its deliveries, which goes on where these end; null when these are all. */
+  deliveries_next_cursor: string | null;
+}
+
+export interface EventDeliveryPage {
+  data: Delivery[];
+  /** Pass it back as `cursor` for the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface EventPage {
+  data: StoredEvent[];
+  /** Pass it back as `cursor` for the next page; null on the last one. */
+  next_cursor: string | null;
+  /** Keep it, and pass it as `cursor` later: the answer then has what was stored since, and nothing twice. */
+  resume_cursor: string;
 }
 
 export interface FailurePolicy {
@@ -195,16 +227,40 @@ export interface NewApiKey {
   expires_at?: string | null;
 }
 
-export interface NewEvent {
+export interface NewBatchEvent {
   type: string;
-  /** The producer's own id of the event. Without an `Idempotency-Key` it serves as one. */
+  /** The producer's own id of the event. Without an idempotency key it serves as one. */
   id?: string;
   /** What webhooks may filter by: at most 32. */
   attributes?: Readonly<Record<string, string>>;
   /** Default: when it was accepted. */
   occurred_at?: string;
+  /** The producer's own name for what caused the event; events can be listed by it. Default: the id of this request, as in `x-request-id` of its answer. */
+  request_id?: string;
+  /** As the header `Idempotency-Key` of an event that is published alone; the two are the same keys. */
+  idempotency_key?: string;
   /** Any JSON. Receivers get these very bytes. */
   payload: unknown;
+}
+
+export interface NewEvent {
+  type: string;
+  /** The producer's own id of the event. Without an idempotency key it serves as one. */
+  id?: string;
+  /** What webhooks may filter by: at most 32. */
+  attributes?: Readonly<Record<string, string>>;
+  /** Default: when it was accepted. */
+  occurred_at?: string;
+  /** The producer's own name for what caused the event; events can be listed by it. Default: the id of this request, as in `x-request-id` of its answer. */
+  request_id?: string;
+  /** Any JSON. Receivers get these very bytes. */
+  payload: unknown;
+}
+
+export interface NewEventBatch {
+  /** For the events that have none of their own. */
+  request_id?: string;
+  events: readonly NewBatchEvent[];
 }
 
 export interface NewOrg {
@@ -312,6 +368,23 @@ export interface Readiness {
   checks: Record<string, 'ok' | 'degraded' | 'failed'>;
 }
 
+/** Not stored; with 503, not known to be: send it again with the same key. */
+export interface RefusedBatchItem {
+  /** As it would be answered alone. */
+  status: number;
+  error: {
+    type: string;
+    title: string;
+    status: number;
+    code: string;
+    detail?: string;
+    errors?: ({
+      field: string;
+      message: string;
+    })[];
+  };
+}
+
 export interface ReplayDiverted {
   filter: {
     reasons?: readonly DivertReason[];
@@ -391,6 +464,21 @@ export interface StartedDelivery {
   webhook_id: string;
   /** The number of the attempt that was begun. */
   attempt: number;
+}
+
+export interface StoredEvent {
+  id: string;
+  /** The producer's own id, if it gave one. */
+  external_id: string | null;
+  /** The producer's name for what caused it, or the id of the request that published it. */
+  request_id: string;
+  type: string;
+  attributes: Record<string, string>;
+  occurred_at: string;
+  /** When it was accepted. */
+  created_at: string;
+  /** Byte for byte as it was published. */
+  payload: unknown;
 }
 
 export interface Webhook {
@@ -593,6 +681,31 @@ export interface Operations {
     body: undefined;
     answer: undefined;
   };
+  listEvents: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+    };
+    query: {
+      /** How many at most. */
+      limit?: number;
+      /** `next_cursor` of the page before, unchanged. */
+      cursor?: string;
+      /** Accepted at or after. */
+      since?: string;
+      /** Accepted before. */
+      until?: string;
+      /** Event types or patterns, of which one must fit. */
+      type?: readonly string[];
+      /** Published with this `request_id`, or by this request. */
+      request_id?: string;
+      /** The producer's own id; old ones may be used again. */
+      external_id?: string;
+    };
+    headers: Record<string, never>;
+    body: undefined;
+    answer: EventPage;
+  };
   publishEvent: {
     params: {
       /** The slug of the org. */
@@ -616,6 +729,35 @@ export interface Operations {
     headers: Record<string, never>;
     body: undefined;
     answer: Event;
+  };
+  listEventDeliveries: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: {
+      /** How many at most. */
+      limit?: number;
+      /** `next_cursor` of the page before, unchanged. */
+      cursor?: string;
+    };
+    headers: Record<string, never>;
+    body: undefined;
+    answer: EventDeliveryPage;
+  };
+  publishEvents: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+    };
+    query: Record<string, never>;
+    headers: {
+      /** Serves the events that have neither an `idempotency_key` nor an `id`: each is known by this key and its place in the batch, so that the same batch may be sent again. */
+      'idempotency-key'?: string;
+    };
+    body: NewEventBatch;
+    answer: BatchAnswer;
   };
   listKeys: {
     params: {
@@ -910,8 +1052,11 @@ export const OPERATIONS = {
   createOrg: { method: 'POST', path: '/v1/orgs' },
   getOrg: { method: 'GET', path: '/v1/orgs/{org}' },
   deleteOrg: { method: 'DELETE', path: '/v1/orgs/{org}' },
+  listEvents: { method: 'GET', path: '/v1/orgs/{org}/events' },
   publishEvent: { method: 'POST', path: '/v1/orgs/{org}/events' },
   getEvent: { method: 'GET', path: '/v1/orgs/{org}/events/{id}' },
+  listEventDeliveries: { method: 'GET', path: '/v1/orgs/{org}/events/{id}/deliveries' },
+  publishEvents: { method: 'POST', path: '/v1/orgs/{org}/events/batch' },
   listKeys: { method: 'GET', path: '/v1/orgs/{org}/keys' },
   createKey: { method: 'POST', path: '/v1/orgs/{org}/keys' },
   revokeKey: { method: 'DELETE', path: '/v1/orgs/{org}/keys/{id}' },

@@ -12,7 +12,14 @@ interface EventFields {
   attributes?: Readonly<Record<string, string>>;
   /** Default: when the API accepted it. */
   occurredAt?: Date | string;
+  /** Your own name for what caused it, to list its events by. Default: the id of the request. */
+  requestId?: string;
 }
+
+/** An event of a batch: known by its own key or `id`; else by the key of the batch and its place. */
+export type NewBatchEvent = NewEvent & {
+  idempotencyKey?: string;
+};
 
 interface JsonPayload {
   payload: Json;
@@ -30,14 +37,22 @@ interface RawPayload {
  *
  * @throws {TypeError} when the payload is not JSON. The message says nothing of what it holds.
  */
-export function eventBody(event: NewEvent): Buffer {
+export function eventBody(event: NewBatchEvent): Buffer {
   const fields = JSON.stringify({
     type: event.type,
     id: event.id,
     attributes: event.attributes,
     occurred_at: event.occurredAt,
+    request_id: event.requestId,
+    idempotency_key: event.idempotencyKey,
   });
   return Buffer.concat([Buffer.from(`${fields.slice(0, -1)},"payload":`), payloadBytes(event), Buffer.from('}')]);
+}
+
+/** The same of several. */
+export function batchBody(events: readonly NewBatchEvent[]): Buffer {
+  const bodies = events.flatMap((event, at) => [Buffer.from(at === 0 ? '' : ','), eventBody(event)]);
+  return Buffer.concat([Buffer.from('{"events":['), ...bodies, Buffer.from(']}')]);
 }
 
 function payloadBytes(event: NewEvent): Buffer {

@@ -50,6 +50,28 @@ describe('publishing', () => {
   });
 });
 
+describe('a batch', () => {
+  test('goes out in one request, with raw payloads as they are, and gives an item for each event', async () => {
+    const data = [
+      { status: 202, id: 'evt_1', deliveries: 0 },
+      { status: 422, error: { code: 'invalid_field' } },
+    ];
+    const api = await startApi('reset', { status: 207, json: { data } });
+    const items = await clientOf(api).events.publishBatch([
+      { type: 'a.b', rawPayload: '1.0', idempotencyKey: 'k1', requestId: 'r1' },
+      { type: 'c.d', payload: null },
+    ]);
+    expect(items).toEqual(data);
+    const [first, again] = api.requests;
+    expect([first?.method, first?.url]).toEqual(['POST', '/v1/orgs/acme/events/batch']);
+    expect(first?.body.toString()).toBe(
+      '{"events":[{"type":"a.b","request_id":"r1","idempotency_key":"k1","payload":1.0},{"type":"c.d","payload":null}]}',
+    );
+    expect(first?.headers['idempotency-key']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(again?.headers['idempotency-key']).toBe(first?.headers['idempotency-key']);
+  });
+});
+
 describe('a raw payload', () => {
   const raw = ' { "b":1.0,"a" : 12345678901234567890, "é":"\\u00e9" }\n';
 

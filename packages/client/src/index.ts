@@ -5,7 +5,7 @@ export { createClient } from './client.ts';
 export type { Diverted } from './diverted.ts';
 export type { FieldError } from './errors.ts';
 export { HooklaneConnectionError, HooklaneError } from './errors.ts';
-export type { NewEvent } from './event-body.ts';
+export type { NewBatchEvent, NewEvent } from './event-body.ts';
 export type { Events, PublishOptions } from './events.ts';
 export type { ConnectionOptions } from './http.ts';
 export type { Keys } from './keys.ts';
@@ -15,6 +15,7 @@ export type { Listing, Page } from './paging.ts';
 export type {
   ApiKey,
   Attempt,
+  BatchItem,
   CreatedApiKey,
   CreatedWebhook,
   Delivery,
@@ -23,6 +24,7 @@ export type {
   DivertedEventWithPayload,
   DivertedFilter,
   DivertReason,
+  EventPage,
   EventRecord,
   FailurePolicy,
   Json,
@@ -38,6 +40,7 @@ export type {
   Scope,
   SecretRotation,
   StartedDelivery,
+  StoredEvent,
   Webhook,
   WebhookPatch,
 } from './types.ts';

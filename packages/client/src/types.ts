@@ -10,6 +10,7 @@ export type {
   DivertedEventWithPayload,
   DivertReason,
   Event as EventRecord,
+  EventPage,
   FailurePolicy,
   NewApiKey,
   NewOrg,
@@ -22,15 +23,19 @@ export type {
   RotateSecret as SecretRotation,
   Scope,
   StartedDelivery,
+  StoredEvent,
   Webhook,
   WebhookPatch,
   WebhookWithSecret as CreatedWebhook,
 } from './api-types.ts';
 
-import type { ResendDiverted } from './api-types.ts';
+import type { BatchAnswer, ResendDiverted } from './api-types.ts';
 
 /** A JSON value; `unknown` members, because interfaces are no index types. */
 export type Json = string | number | boolean | null | readonly unknown[] | object;
+
+/** What became of one event of a batch: stored, or refused with an `error`. */
+export type BatchItem = BatchAnswer['data'][number];
 
 /** Empty: all that were diverted before the call. */
 export type DivertedFilter = NonNullable<ResendDiverted['filter']>;
