@@ -399,6 +399,20 @@ export function describeWorkStore(name: string, makeWorld: () => Promise<WorkWor
         expect(await world.isSuspended(webhookId)).toBeNull();
       });
 
+      it('counts what comes together in its order, and what comes again once', async () => {
+        webhookId = await world.newWebhook(orgId, { ...policy, suspend: { afterFailures: 3, afterMs: 0 } });
+        const claims = await Promise.all(Array.from({ length: 6 }, async () => claimed(await accepted())));
+        const [a, b, c, d, e, f] = claims.map((claim) => (outcome: Outcome) => {
+          const step: NextStep = outcome === ACCEPTED ? { kind: 'delivered' } : DIVERT;
+          return record(claim, step, outcome);
+        });
+        await Promise.all([a?.(REJECTED), b?.(REJECTED), c?.(ACCEPTED), d?.(REJECTED)]);
+        await Promise.all([d?.(REJECTED), d?.(REJECTED), e?.(REJECTED)]);
+        expect(await world.isSuspended(webhookId)).toBeNull();
+        await f?.(REJECTED);
+        expect(await world.isSuspended(webhookId)).toBe('failures');
+      });
+
       it('does not wait when the receiver says that it is gone', async () => {
         await record(await claimed(await accepted()), { kind: 'divert', reason: 'gone', suspend: true });
         expect(await world.isSuspended(webhookId)).toBe('gone');

@@ -1,8 +1,10 @@
 import type { Destination, NextStep, Outcome } from '@hooklane/domain';
-import { MASK, maskHeaders, triggerOf } from '@hooklane/domain';
+import { healthSign, MASK, maskHeaders, triggerOf } from '@hooklane/domain';
 import type { AttemptRecord, SentAttempt } from '@hooklane/engine';
 import type { ClientBase } from 'pg';
 import { named } from './database.ts';
+import type { FailureCount } from './webhook-health.ts';
+import { COUNT_HEALTH } from './webhook-health.ts';
 
 export interface RecordOptions {
   /** How long past its due time the relay leaves a queued retry alone, ms. */
@@ -12,26 +14,44 @@ export interface RecordOptions {
 /**
  * Writes what became of claims: the attempt, and either the next due time or the end of the delivery. Only where attempt
  * and claim number still match: the late result of a worker that lost its claim changes nothing. The attempt belongs to
- * the fence because a retry leaves the claim number as it is: a result that comes again would be a second attempt.
- * Returns whether each was written, now or by an earlier call, in order.
+ * the fence because a retry leaves the claim number as it is: a result that comes again would be a second attempt. What
+ * they say about the health of their webhooks is counted along. One statement, so one transaction and one round trip.
  */
 export async function writeRecords(
   client: Pick<ClientBase, 'query'>,
   records: readonly AttemptRecord[],
   options: RecordOptions,
-): Promise<boolean[]> {
-  const { rows } = await client.query<{ n: number }>(recordStatement(parametersOf(records, options)));
+): Promise<Written> {
+  const { rows } = await client.query<WrittenRow>(recordStatement(parametersOf(records, options)));
   const written = new Set(rows.map((row) => row.n));
-  return records.map((_, n) => written.has(n));
+  return {
+    written: records.map((_, n) => written.has(n)),
+    failures: rows.flatMap(({ n, ...count }) => (n === null ? [count] : [])),
+  };
 }
 
-/** Due rows are locked in the order of their ids: two batches would deadlock otherwise. */
+export interface Written {
+  /** For each record, in order: whether it was written, now or by an earlier call. */
+  written: boolean[];
+  /** Of the webhooks that failed, up to now. */
+  failures: FailureCount[];
+}
+
+/** One row for each record written, by its number, and one for each webhook that failed. */
+interface WrittenRow extends FailureCount {
+  n: number | null;
+}
+
+/**
+ * Due rows are locked in the order of their ids, then health rows in the order of theirs: two batches would deadlock
+ * otherwise. The planner takes `held` for one row, whatever it is: what is joined with it must not be scanned for each.
+ */
 const recordStatement = named(
   'record_attempts',
   `WITH result AS MATERIALIZED (
      SELECT * FROM unnest($1::int[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::float8[], $7::boolean[], $8::text[],
-                          $9::text[], $10::text[], $26::int[], $27::uuid[])
-       AS r(n, delivery_id, claim_no, step, reason, delay_ms, queued, trigger, message, event_type, attempt, webhook_id)
+                          $9::text[], $10::text[], $26::int[], $27::uuid[], $28::boolean[], $29::text[])
+       AS r(n, delivery_id, claim_no, step, reason, delay_ms, queued, trigger, message, event_type, attempt, webhook_id, is_sent, sign)
    ), sent AS MATERIALIZED (
      SELECT * FROM unnest($11::int[], $12::uuid[], $13::text[], $14::text[], $15::int[], $16::timestamptz[], $17::int[],
                           $18::text[], $19::text[], $20::text[], $21::int[], $22::int[], $23::boolean[])
@@ -40,10 +60,9 @@ const recordStatement = named(
    ), held AS MATERIALIZED (
      SELECT d.delivery_id, d.event_id, d.webhook_id, d.org_id, d.origin, d.attempt,
             r.n, r.step, r.reason, r.delay_ms, r.queued, r.trigger, coalesce(r.message, d.last_failure) AS message, r.event_type,
-            d.attempt - 1 + (s.n IS NOT NULL)::int AS attempts_made
+            d.attempt - 1 + r.is_sent::int AS attempts_made, r.sign
      FROM delivery_due d
      JOIN result r ON r.delivery_id = d.delivery_id AND r.claim_no = d.claim_no AND r.attempt = d.attempt
-     LEFT JOIN sent s ON s.n = r.n
      ORDER BY d.delivery_id
      FOR UPDATE OF d
    ), logged AS (
@@ -75,14 +94,16 @@ const recordStatement = named(
      ON CONFLICT (webhook_id, event_id) DO UPDATE
        SET delivery_id = excluded.delivery_id, attempts = excluded.attempts, reason = excluded.reason,
            trigger = excluded.trigger, message = excluded.message, diverted_at = excluded.diverted_at
-   ), missed AS MATERIALIZED (
+   )${COUNT_HEALTH}, missed AS MATERIALIZED (
      SELECT r.n, r.webhook_id, s.id FROM result r JOIN sent s ON s.n = r.n
      WHERE NOT EXISTS (SELECT FROM held h WHERE h.n = r.n)
    )
-   SELECT n FROM held
+   SELECT n, NULL::uuid AS "webhookId", NULL::int AS failures, NULL::float8 AS "lastedMs" FROM held
    UNION ALL
-   SELECT m.n FROM missed m
-   CROSS JOIN LATERAL (SELECT FROM attempts a WHERE a.webhook_id = m.webhook_id AND a.id = m.id LIMIT 1) earlier`,
+   SELECT m.n, NULL, NULL, NULL FROM missed m
+   CROSS JOIN LATERAL (SELECT FROM attempts a WHERE a.webhook_id = m.webhook_id AND a.id = m.id LIMIT 1) earlier
+   UNION ALL
+   SELECT NULL, webhook_id, failures, lasted_ms FROM counted`,
 );
 
 function parametersOf(records: readonly AttemptRecord[], { enqueuedMs }: RecordOptions): unknown[] {
@@ -93,6 +114,8 @@ function parametersOf(records: readonly AttemptRecord[], { enqueuedMs }: RecordO
     enqueuedMs,
     claims.map((claim) => claim.attempt),
     claims.map((claim) => claim.webhookId),
+    records.map(({ sent }) => sent !== null),
+    records.map(({ sent, claim }) => (sent === null ? 'none' : healthSign(sent.report.outcome, claim.origin))),
   ];
 }
 

@@ -11,7 +11,7 @@ import { relay, release, unqueue, unqueueAll } from './due-relay.ts';
 import type { SecretBox } from './secret-box.ts';
 import { createWebhookCache } from './webhook-cache.ts';
 import type { Suspension } from './webhook-health.ts';
-import { allSucceeded, clearFailures, noteHealth } from './webhook-health.ts';
+import { suspend, suspensionsAfter } from './webhook-health.ts';
 
 export interface DueStoreOptions {
   ids: IdFactory;
@@ -63,22 +63,19 @@ export function createDueStore(database: Database, options: DueStoreOptions): Du
   };
 }
 
-/** A batch with a failure in it also counts it, in the same transaction. */
 async function recordAll(
   database: Database,
   batch: AttemptRecord[],
   options: RecordOptions & Pick<DueStoreOptions, 'onSuspended'>,
 ): Promise<boolean[]> {
-  const { written, suspended } = await database.transaction(async (client) => {
-    const results = await writeRecords(client, batch, options);
-    const counted = batch.filter((_, n) => results[n]);
-    if (!allSucceeded(counted)) return { written: results, suspended: await noteHealth(client, counted) };
-    await clearFailures(
-      client,
-      counted.map((record) => record.claim.webhookId),
-    );
-    return { written: results, suspended: [] };
-  });
-  for (const suspension of suspended) options.onSuspended(suspension);
+  const { written, failures } = await writeRecords(database.pool, batch, options);
+  const due = suspensionsAfter(
+    batch.filter((_, n) => written[n]),
+    failures,
+  );
+  if (due.length > 0) {
+    const suspended = await database.transaction((client) => suspend(client, due));
+    for (const suspension of suspended) options.onSuspended(suspension);
+  }
   return written;
 }

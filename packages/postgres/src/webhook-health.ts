@@ -1,5 +1,5 @@
-import type { FailurePolicy, OrgId, SuspendReason, WebhookId } from '@hooklane/domain';
-import { healthSign, suspensionDue } from '@hooklane/domain';
+import type { OrgId, SuspendReason, WebhookId } from '@hooklane/domain';
+import { suspensionDue } from '@hooklane/domain';
 import type { AttemptRecord, AuditEntry } from '@hooklane/engine';
 import { SYSTEM, webhookEntry } from '@hooklane/engine';
 import type { ClientBase } from 'pg';
@@ -8,15 +8,13 @@ import { named } from './database.ts';
 
 type Sql = Pick<ClientBase, 'query'>;
 
-/** What a batch says about one webhook: whether its run of failures was broken, and the failures since. */
-interface Signs {
+/** The run of failures that a webhook is in, after a batch with a failure in it. */
+export interface FailureCount {
   webhookId: WebhookId;
-  orgId: OrgId;
-  recovered: boolean;
+  /** In a row. */
   failures: number;
-  /** The receiver said 410. */
-  gone: boolean;
-  rule: FailurePolicy['suspend'];
+  /** Since the first of them. */
+  lastedMs: number;
 }
 
 export interface Suspension {
@@ -26,111 +24,70 @@ export interface Suspension {
 }
 
 /**
- * Counts the failures in a row of each webhook in the batch and suspends those whose rule says so. Locks health rows,
- * then webhooks, then orgs, each in the order of their ids: everyone who takes several of these does.
+ * Follows a CTE `held (n, webhook_id, org_id, sign, …)` of the attempts that are being recorded, in the order of `n`:
+ * counts the failures in a row of each webhook, and ends the run of those that succeeded. Gives `counted`, with a row
+ * for each webhook that failed. All health rows are locked first, in the order of their ids; an array of ids keeps the
+ * planner on the index.
  */
-export async function noteHealth(client: Sql, records: readonly AttemptRecord[]): Promise<Suspension[]> {
-  const signs = signsOf(records);
-  await client.query(lockStatement([signs.map((sign) => sign.webhookId)]));
-  await clearFailures(
-    client,
-    signs.filter((sign) => sign.recovered).map((sign) => sign.webhookId),
-  );
-  const runs = await countFailures(
-    client,
-    signs.filter((sign) => sign.failures > 0),
-  );
-  const due = suspensionsOf(signs, runs);
-  return due.length > 0 ? suspend(client, due) : [];
-}
-
-/** True when the batch has nothing but successes: then there is nothing to count. */
-export function allSucceeded(records: readonly AttemptRecord[]): boolean {
-  return records.every(({ sent }) => sent?.report.outcome.kind === 'accepted');
-}
-
-/** Ends the run of failures of these webhooks; writes only where there is one. */
-export async function clearFailures(client: Sql, webhookIds: readonly WebhookId[]): Promise<void> {
-  if (webhookIds.length > 0) await client.query(clearStatement([webhookIds]));
-}
-
-function signsOf(records: readonly AttemptRecord[]): Signs[] {
-  const signs = new Map<WebhookId, Signs>();
-  for (const { claim, step, sent } of records) {
-    if (sent === null) continue;
-    const { webhookId, orgId } = claim;
-    const rule = claim.destination.policy.suspend;
-    const sign = signs.get(webhookId) ?? { webhookId, orgId, recovered: false, failures: 0, gone: false, rule };
-    const health = healthSign(sent.report.outcome, claim.origin);
-    if (health === 'success') Object.assign(sign, { recovered: true, failures: 0 });
-    if (health === 'failure') sign.failures++;
-    sign.gone ||= (step.kind === 'divert' || step.kind === 'discard') && step.suspend;
-    signs.set(webhookId, sign);
-  }
-  return [...signs.values()].sort((a, b) => (a.webhookId < b.webhookId ? -1 : 1));
-}
-
-const lockStatement = named(
-  'lock_health',
-  'SELECT webhook_id FROM webhook_health WHERE webhook_id = ANY($1::uuid[]) ORDER BY webhook_id FOR UPDATE',
-);
-
-const clearStatement = named(
-  'clear_failures',
-  `WITH failing AS (
-     SELECT webhook_id FROM webhook_health WHERE webhook_id = ANY($1::uuid[]) AND failures > 0
+export const COUNT_HEALTH = `, signs AS MATERIALIZED (
+     SELECT webhook_id, org_id, bool_or(sign = 'success') AS recovered,
+            count(*) FILTER (WHERE sign = 'failure' AND n > last_success)::int AS failures
+     FROM (
+       SELECT h.webhook_id, h.org_id, h.n, h.sign,
+              coalesce(max(h.n) FILTER (WHERE h.sign = 'success') OVER (PARTITION BY h.webhook_id), -1) AS last_success
+       FROM held h WHERE h.sign <> 'none'
+     ) s
+     GROUP BY webhook_id, org_id
+   ), locked AS MATERIALIZED (
+     SELECT webhook_id, failures FROM webhook_health
+     WHERE webhook_id = ANY (ARRAY(SELECT webhook_id FROM signs))
      ORDER BY webhook_id FOR UPDATE
-   )
-   UPDATE webhook_health h SET failures = 0, first_failure_at = NULL, last_success_at = now()
-   FROM failing f WHERE h.webhook_id = f.webhook_id`,
-);
+   ), recovered AS (
+     UPDATE webhook_health x SET failures = 0, first_failure_at = NULL, last_success_at = now()
+     FROM signs s JOIN locked l ON l.webhook_id = s.webhook_id AND l.failures > 0
+     WHERE x.webhook_id = s.webhook_id AND s.recovered AND s.failures = 0
+   ), counted AS (
+     INSERT INTO webhook_health AS x (webhook_id, org_id, failures, first_failure_at, last_failure_at, last_success_at)
+     SELECT webhook_id, org_id, failures, now(), now(), CASE WHEN recovered THEN now() END
+     FROM signs WHERE failures > 0 AND (SELECT count(*) FROM locked) >= 0
+     ORDER BY webhook_id
+     ON CONFLICT (webhook_id) DO UPDATE
+       SET failures = excluded.failures + CASE WHEN excluded.last_success_at IS NULL THEN x.failures ELSE 0 END,
+           first_failure_at = CASE WHEN excluded.last_success_at IS NULL THEN coalesce(x.first_failure_at, now()) ELSE now() END,
+           last_failure_at = now(), last_success_at = coalesce(excluded.last_success_at, x.last_success_at)
+     RETURNING webhook_id, failures, (extract(epoch FROM now() - first_failure_at) * 1000)::float8 AS lasted_ms
+   )`;
 
-const countStatement = named(
-  'count_failures',
-  `INSERT INTO webhook_health AS h (webhook_id, org_id, failures, first_failure_at, last_failure_at)
-   SELECT webhook_id, org_id, failures, now(), now()
-   FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS f(webhook_id, org_id, failures)
-   ORDER BY webhook_id
-   ON CONFLICT (webhook_id) DO UPDATE
-     SET failures = h.failures + excluded.failures,
-         first_failure_at = coalesce(h.first_failure_at, now()),
-         last_failure_at = now()
-   RETURNING webhook_id, failures, (extract(epoch FROM now() - first_failure_at) * 1000)::float8 AS lasted_ms`,
-);
+/** The webhooks that are to be suspended after these records: their receiver said that it is gone, or their rule says so. */
+export function suspensionsAfter(
+  records: readonly AttemptRecord[],
+  failures: readonly FailureCount[],
+): DueSuspension[] {
+  const due = new Map<WebhookId, DueSuspension>();
+  const counts = new Map(failures.map((count) => [count.webhookId, count]));
+  for (const { claim, step } of records) {
+    const { webhookId, orgId } = claim;
+    const count = counts.get(webhookId);
+    if ('suspend' in step && step.suspend) due.set(webhookId, { webhookId, orgId, reason: 'gone', failures: 0 });
+    else if (count !== undefined && !due.has(webhookId) && suspensionDue(count, claim.destination.policy.suspend)) {
+      due.set(webhookId, { webhookId, orgId, reason: 'failures', failures: count.failures });
+    }
+  }
+  return [...due.values()];
+}
 
-interface Run {
-  webhook_id: WebhookId;
+export interface DueSuspension extends Suspension {
+  /** There must still be so many in a row: a success may have come since they were counted. */
   failures: number;
-  lasted_ms: number;
-}
-
-async function countFailures(client: Sql, signs: readonly Signs[]): Promise<Map<WebhookId, Run>> {
-  if (signs.length === 0) return new Map();
-  const { rows } = await client.query<Run>(
-    countStatement([
-      signs.map((sign) => sign.webhookId),
-      signs.map((sign) => sign.orgId),
-      signs.map((sign) => sign.failures),
-    ]),
-  );
-  return new Map(rows.map((run) => [run.webhook_id, run]));
-}
-
-function suspensionsOf(signs: readonly Signs[], runs: ReadonlyMap<WebhookId, Run>): Suspension[] {
-  return signs.flatMap(({ webhookId, orgId, gone, rule }): Suspension[] => {
-    if (gone) return [{ webhookId, orgId, reason: 'gone' }];
-    const run = runs.get(webhookId);
-    const due = run !== undefined && suspensionDue({ failures: run.failures, lastedMs: run.lasted_ms }, rule);
-    return due ? [{ webhookId, orgId, reason: 'failures' }] : [];
-  });
 }
 
 const suspendStatement = named(
   'suspend_webhooks',
   `WITH wanted AS (
      SELECT w.id, s.reason
-     FROM webhooks w JOIN unnest($1::uuid[], $2::text[]) AS s(id, reason) ON s.id = w.id
+     FROM webhooks w JOIN unnest($1::uuid[], $2::text[], $3::int[]) AS s(id, reason, failures) ON s.id = w.id
      WHERE w.suspended_at IS NULL AND w.deleted_at IS NULL
+       AND (s.failures = 0 OR EXISTS (SELECT FROM webhook_health h WHERE h.webhook_id = w.id AND h.failures >= s.failures))
      ORDER BY w.id FOR UPDATE OF w
    )
    UPDATE webhooks w
@@ -145,9 +102,13 @@ const raiseStatement = named(
    UPDATE orgs o SET config_version = config_version + 1 FROM locked l WHERE o.id = l.id`,
 );
 
-async function suspend(client: Sql, due: readonly Suspension[]): Promise<Suspension[]> {
+/**
+ * Suspends webhooks, in a transaction of its own: counting must not wait for the locks that this takes. Were we to die in
+ * between, the next failure of the webhook would suspend it. Returns those that were not suspended before.
+ */
+export async function suspend(client: Sql, due: readonly DueSuspension[]): Promise<Suspension[]> {
   const { rows } = await client.query<{ id: WebhookId; org_id: OrgId; suspended_reason: SuspendReason }>(
-    suspendStatement([due.map((one) => one.webhookId), due.map((one) => one.reason)]),
+    suspendStatement([due.map((one) => one.webhookId), due.map((one) => one.reason), due.map((one) => one.failures)]),
   );
   const suspended = rows.map((row) => ({ webhookId: row.id, orgId: row.org_id, reason: row.suspended_reason }));
   if (suspended.length > 0) {
