@@ -184,6 +184,26 @@ CREATE UNLOGGED TABLE "rate_buckets" (
   autovacuum_vacuum_threshold = 1000
 );
 --> statement-breakpoint
+CREATE TABLE "stats" (
+  "scope_id" uuid NOT NULL,
+  "span" text NOT NULL,
+  "start" timestamp with time zone NOT NULL,
+  "org_id" uuid NOT NULL,
+  "accepted" integer NOT NULL,
+  "rejected" integer NOT NULL,
+  "timed_out" integer NOT NULL,
+  "unreachable" integer NOT NULL,
+  "blocked" integer NOT NULL,
+  "delivered" integer NOT NULL,
+  "diverted" integer NOT NULL,
+  "discarded" integer NOT NULL,
+  "latency" integer[] NOT NULL,
+  CONSTRAINT "stats_scope_id_span_start_pk" PRIMARY KEY("scope_id","span","start")
+) WITH (
+  -- The rows of this minute are updated every few seconds.
+  fillfactor = 50
+);
+--> statement-breakpoint
 CREATE TABLE "webhook_health" (
   "webhook_id" uuid PRIMARY KEY NOT NULL,
   "org_id" uuid NOT NULL,
@@ -248,6 +268,7 @@ CREATE INDEX "events_external" ON "events" USING btree ("org_id","external_id","
 CREATE INDEX "idempotency_keys_expiry" ON "idempotency_keys" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "operations_running" ON "operations" USING btree ("next_step_at") WHERE state = 'running';--> statement-breakpoint
 CREATE UNIQUE INDEX "orgs_slug" ON "orgs" USING btree ("slug") WHERE deleted_at is null;--> statement-breakpoint
+CREATE INDEX "stats_age" ON "stats" USING btree ("span","start");--> statement-breakpoint
 CREATE INDEX "webhook_secrets_webhook" ON "webhook_secrets" USING btree ("webhook_id","id");--> statement-breakpoint
 CREATE INDEX "webhooks_org" ON "webhooks" USING btree ("org_id","created_at","id") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "webhooks_draining" ON "webhooks" USING btree ("id") WHERE draining;

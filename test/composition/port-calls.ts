@@ -72,6 +72,7 @@ export const PORT_CALLS = {
       expireDiverted: true,
       expireAudit: true,
       forgetRateBuckets: true,
+      forgetStats: true,
       makePartitions: true,
       dropPartitions: true,
       rowsInDefault: false,

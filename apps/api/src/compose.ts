@@ -11,6 +11,7 @@ import {
   createKeyStore,
   createOrgStore,
   createSecretBox,
+  createStatsStore,
   createSubscriptions,
   createWake,
   createWebhookStore,
@@ -111,6 +112,7 @@ function openStores(
     history: createHistoryStore(database),
     stream: createEventStream(database.pool),
     diverted: createDivertedStore(database),
+    stats: createStatsStore(database.pool),
     // The API claims nothing and suspends nothing: it only forgets what the queue did not take.
     due: createDueStore(database, { ids, box, claimGraceMs: 0, enqueuedMs, onSuspended: nothing, onUnopened: nothing }),
   };

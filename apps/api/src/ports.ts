@@ -9,6 +9,7 @@ import type {
   IdFactory,
   KeyStore,
   OrgStore,
+  StatsStore,
   Subscriptions,
   WebhookStore,
 } from '@hooklane/engine';
@@ -24,6 +25,7 @@ export interface ApiPorts {
   history: HistoryStore;
   stream: EventStream;
   diverted: DivertedStore;
+  stats: Pick<StatsStore, 'ofWebhook' | 'ofOrg'>;
   due: Pick<DueStore, 'unqueue'>;
   queue: DueQueue;
   guard: DestinationGuard;

@@ -1,5 +1,6 @@
 import { parseDestinationUrl } from '@hooklane/domain';
-import { createIdFactory } from '@hooklane/engine';
+import type { Stats } from '@hooklane/engine';
+import { createIdFactory, emptyTally } from '@hooklane/engine';
 import type { Readiness } from '@hooklane/runtime';
 import type { ApiPorts } from '../src/ports.ts';
 import { fakeDiverted } from './fake-diverted.ts';
@@ -8,6 +9,14 @@ import { fakeHistory } from './fake-history.ts';
 import { fakeKeys, fakeOrgs } from './fake-orgs.ts';
 import { fakeStream } from './fake-stream.ts';
 import { fakeWebhooks } from './fake-webhooks.ts';
+
+/** An hour in which nothing happened. */
+function fakeStats(): Stats {
+  const since = new Date();
+  const none = { count: 0, capped: false };
+  const times = { lastSuccessAt: null, lastFailureAt: null };
+  return { pending: none, diverted: none, ...times, hour: { since, ...emptyTally() }, day: { since, ...emptyTally() } };
+}
 
 /** The ports in memory, with what a test looks at or sets. */
 export interface FakePorts extends ApiPorts {
@@ -34,6 +43,7 @@ export function fakePorts(): FakePorts {
     history: fakeHistory(),
     stream: fakeStream(),
     diverted: fakeDiverted(),
+    stats: { ofWebhook: () => Promise.resolve(fakeStats()), ofOrg: () => Promise.resolve(fakeStats()) },
     subscriptions: { of: (orgId) => Promise.resolve({ configVersion: 1n, webhooks: webhooks.subscribed(orgId) }) },
     due: { unqueue: () => Promise.resolve() },
     queue: { state: 'away', announce: () => Promise.resolve(false) },

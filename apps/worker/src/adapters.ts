@@ -1,4 +1,4 @@
-import type { DivertedStore, DueQueue, DueStore } from '@hooklane/engine';
+import type { DivertedStore, DueQueue, DueStore, StatsStore } from '@hooklane/engine';
 import { createIdFactory, keepResults, queueOrWake } from '@hooklane/engine';
 import type { Database } from '@hooklane/postgres';
 import {
@@ -7,6 +7,7 @@ import {
   createDivertedStore,
   createDueStore,
   createSecretBox,
+  createStatsStore,
   createWake,
   isAway,
   openDatabase,
@@ -28,6 +29,7 @@ export interface Adapters {
   database: Database;
   due: DueStore;
   diverted: DivertedStore;
+  stats: Pick<StatsStore, 'add'>;
   /** Null where there is no Redis: work is then taken from the store. */
   redis: RedisQueue | null;
   queue: DueQueue;
@@ -68,7 +70,17 @@ export function openAdapters(config: WorkerConfig, logger: Logger, log: WorkerLo
     },
   };
   const bootCheck = bootCheckOf(config, database, logger);
-  return { database, due, diverted: createDivertedStore(database), redis, queue, sender, bootCheck, connections };
+  return {
+    database,
+    due,
+    diverted: createDivertedStore(database),
+    stats: createStatsStore(database.pool),
+    redis,
+    queue,
+    sender,
+    bootCheck,
+    connections,
+  };
 }
 
 function bootCheckOf({ redisUrl, sealingKeys }: WorkerConfig, { pool }: Database, logger: Logger): Service {

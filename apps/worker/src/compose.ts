@@ -1,4 +1,5 @@
-import { advanceOperations, Intake, relayDue } from '@hooklane/engine';
+import type { StatsStore } from '@hooklane/engine';
+import { advanceOperations, Intake, relayDue, StatsCounter } from '@hooklane/engine';
 import { createWakeListener } from '@hooklane/postgres';
 import { createRedisConsumer } from '@hooklane/queue';
 import type { HealthServer, Logger, Service } from '@hooklane/runtime';
@@ -11,6 +12,7 @@ import { workerReadiness } from './readiness.ts';
 
 const TAKE_BATCH = 100;
 const OPERATION_STEP_MS = 250;
+const STATS_INTERVAL_MS = 5_000;
 /** Delivery goes on within seconds of Postgres coming back. */
 const RELAY_BACKOFF_MS = 2_000;
 
@@ -27,11 +29,15 @@ export function composeWorker(
   const adapters = decorate(openAdapters(config, logger, log));
   const { database, due, diverted, redis, queue } = adapters;
 
+  const counter = new StatsCounter();
   const intake = new Intake(
     {
       ...adapters,
       random: Math.random,
-      observe: log.attempted,
+      observe(attempted) {
+        log.attempted(attempted);
+        counter.count(attempted);
+      },
       onFault: log.fault,
       onFree: () => relay.wake(),
     },
@@ -50,6 +56,7 @@ export function composeWorker(
     logger,
     run: () => advanceOperations({ diverted, queue }, OPERATION_STEP_MS),
   });
+  const statistics = statisticsService(counter, { stats: adapters.stats, logger });
   const wakeListener = createWakeListener({ url: config.databaseUrl, logger, onWake: () => relay.wake() });
   const health = createHealthServer({
     host: config.host,
@@ -60,8 +67,32 @@ export function composeWorker(
 
   const attempts = attemptsService(intake, consumerOf(adapters, { config, logger, intake }));
   const { connections, bootCheck } = adapters;
-  const services = [connections, bootCheck, redis, attempts, wakeListener, relay, operations, health];
+  const services = [connections, bootCheck, redis, statistics, attempts, wakeListener, relay, operations, health];
   return { services: services.filter((service) => service !== null), health };
+}
+
+/** Stops after the attempts, so that the last ones are counted too. */
+function statisticsService(
+  counter: StatsCounter,
+  { stats, logger }: { stats: Pick<StatsStore, 'add'>; logger: Logger },
+): Service {
+  const loop = createLoop({
+    name: 'statistics',
+    intervalMs: STATS_INTERVAL_MS,
+    logger,
+    async run() {
+      await counter.flush(stats);
+      return 'idle';
+    },
+  });
+  return {
+    name: 'statistics',
+    start: () => loop.start(),
+    async stop() {
+      await loop.stop();
+      await counter.flush(stats).catch((error: unknown) => logger.warn({ err: error }, 'statistics.lost'));
+    },
+  };
 }
 
 function consumerOf({ redis }: Adapters, to: { config: WorkerConfig; logger: Logger; intake: Intake }): Service | null {

@@ -216,6 +216,13 @@ export interface FailurePolicyInput {
   divert?: boolean;
 }
 
+/** Milliseconds that half, 95 % and 99 % of the attempts did not exceed, within 12 %. */
+export interface Latency {
+  p50: number;
+  p95: number;
+  p99: number;
+}
+
 export interface Liveness {
   live: true;
 }
@@ -456,6 +463,12 @@ export interface RotateSecret {
   overlap_seconds?: number;
 }
 
+export interface RowCount {
+  count: number;
+  /** There are more than that; nobody counted on. */
+  capped: boolean;
+}
+
 /** What a key may do. */
 export type Scope = 'org:read' | 'events:write' | 'events:read' | 'event-types:write' | 'event-types:read' | 'webhooks:read' | 'webhooks:list' | 'webhooks:create' | 'webhooks:update' | 'webhooks:delete' | 'deliveries:read' | 'deliveries:resend' | 'diverted:read' | 'diverted:list' | 'diverted:resend' | 'diverted:delete' | 'stats:read' | 'audit:read';
 
@@ -464,6 +477,43 @@ export interface StartedDelivery {
   webhook_id: string;
   /** The number of the attempt that was begun. */
   attempt: number;
+}
+
+/** Workers write down what they counted every few seconds. */
+export interface Stats {
+  /** Deliveries to be made now or later. */
+  pending: RowCount;
+  /** Events set aside now. */
+  diverted: RowCount;
+  /** Of the attempts in the log; of a webhook only. */
+  last_success_at: string | null;
+  /** Of the attempts in the log; of a webhook only. */
+  last_failure_at: string | null;
+  /** The last 60 minutes and the one under way. */
+  hour: StatsWindow;
+  /** The last 24 hours and the one under way. */
+  day: StatsWindow;
+}
+
+export interface StatsWindow {
+  since: string;
+  /** By outcome. */
+  attempts: {
+    accepted: number;
+    rejected: number;
+    timed_out: number;
+    unreachable: number;
+    blocked: number;
+  };
+  /** Accepted ÷ all attempts; null when there were none. */
+  success_rate: number | null;
+  /** Deliveries that ended well. */
+  delivered: number;
+  /** Deliveries set aside by workers. */
+  diverted: number;
+  /** Deliveries given up, as the failure policy says. */
+  discarded: number;
+  latency_ms: Latency | null;
 }
 
 export interface StoredEvent {
@@ -806,6 +856,16 @@ export interface Operations {
     body: undefined;
     answer: Operation;
   };
+  getOrgStats: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: Stats;
+  };
   listWebhooks: {
     params: {
       /** The slug of the org. */
@@ -1016,6 +1076,17 @@ export interface Operations {
     body: RotateSecret;
     answer: WebhookWithSecret;
   };
+  getWebhookStats: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: Stats;
+  };
   suspendWebhook: {
     params: {
       /** The slug of the org. */
@@ -1061,6 +1132,7 @@ export const OPERATIONS = {
   createKey: { method: 'POST', path: '/v1/orgs/{org}/keys' },
   revokeKey: { method: 'DELETE', path: '/v1/orgs/{org}/keys/{id}' },
   getOperation: { method: 'GET', path: '/v1/orgs/{org}/operations/{id}' },
+  getOrgStats: { method: 'GET', path: '/v1/orgs/{org}/stats' },
   listWebhooks: { method: 'GET', path: '/v1/orgs/{org}/webhooks' },
   createWebhook: { method: 'POST', path: '/v1/orgs/{org}/webhooks' },
   getWebhook: { method: 'GET', path: '/v1/orgs/{org}/webhooks/{id}' },
@@ -1076,6 +1148,7 @@ export const OPERATIONS = {
   resendAllDiverted: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/diverted/resend' },
   pingWebhook: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/ping' },
   rotateSecret: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/secrets/rotate' },
+  getWebhookStats: { method: 'GET', path: '/v1/orgs/{org}/webhooks/{id}/stats' },
   suspendWebhook: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/suspend' },
   unsuspendWebhook: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/unsuspend' },
 } as const;

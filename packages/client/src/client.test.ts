@@ -64,6 +64,8 @@ const CALLS: [line: string, body: unknown, use: Use][] = [
     undefined,
     ({ webhooks }) => webhooks.deliveries('wh_1', { state: 'pending' }),
   ],
+  ['GET /v1/orgs/acme/webhooks/wh_1/stats', undefined, ({ webhooks }) => webhooks.stats('wh_1')],
+  ['GET /v1/orgs/acme/stats', undefined, ({ stats }) => stats()],
   [
     'GET /v1/orgs/acme/webhooks/wh_1/diverted?reason=suspended',
     undefined,

@@ -15,6 +15,7 @@ import { operationsOf } from './operations.ts';
 import type { Orgs } from './orgs.ts';
 import { orgsOf } from './orgs.ts';
 import { segment } from './paths.ts';
+import type { Stats } from './types.ts';
 import type { Webhooks } from './webhooks.ts';
 import { webhooksOf } from './webhooks.ts';
 
@@ -39,6 +40,8 @@ export interface OrgClient {
   webhooks: Webhooks;
   diverted: Diverted;
   operations: Operations;
+  /** What was counted over the last hour and day, over all its webhooks. */
+  stats(): Promise<Stats>;
 }
 
 /**
@@ -70,5 +73,6 @@ function orgClient(api: Api, slug: string): OrgClient {
     webhooks: webhooksOf(api, slug),
     diverted: divertedOf(api, slug),
     operations: operationsOf(api, slug),
+    stats: () => api('getOrgStats', { params: { org: slug } }),
   };
 }

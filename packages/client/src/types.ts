@@ -23,6 +23,7 @@ export type {
   RotateSecret as SecretRotation,
   Scope,
   StartedDelivery,
+  Stats,
   StoredEvent,
   Webhook,
   WebhookPatch,

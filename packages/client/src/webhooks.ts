@@ -1,7 +1,16 @@
 import type { Api, QueryOf } from './api.ts';
 import type { ListingOf, Page } from './paging.ts';
 import { listing } from './paging.ts';
-import type { Attempt, CreatedWebhook, Delivery, NewWebhook, SecretRotation, Webhook, WebhookPatch } from './types.ts';
+import type {
+  Attempt,
+  CreatedWebhook,
+  Delivery,
+  NewWebhook,
+  SecretRotation,
+  Stats,
+  Webhook,
+  WebhookPatch,
+} from './types.ts';
 import type { WaitOrStart } from './waiting.ts';
 import { asked, waitFor } from './waiting.ts';
 
@@ -23,6 +32,8 @@ export interface Webhooks extends ListingOf<'listWebhooks'> {
   attempts(id: string, query?: QueryOf<'listAttempts'>): Promise<Page<Attempt>>;
   attempt(id: string, attemptId: string): Promise<Attempt>;
   deliveries(id: string, query?: QueryOf<'listDeliveries'>): Promise<Page<Delivery>>;
+  /** What was counted over the last hour and day. */
+  stats(id: string): Promise<Stats>;
 }
 
 export function webhooksOf(api: Api, org: string): Webhooks {
@@ -40,5 +51,6 @@ export function webhooksOf(api: Api, org: string): Webhooks {
     attempts: (id, query) => listing(api, 'listAttempts', { org, id }).list(query),
     attempt: (id, attempt) => api('getAttempt', { params: { org, id, attempt } }),
     deliveries: (id, query) => listing(api, 'listDeliveries', { org, id }).list(query),
+    stats: (id) => api('getWebhookStats', of(id)),
   };
 }

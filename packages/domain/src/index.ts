@@ -48,6 +48,7 @@ export type {
 export { asId, firstUuidAt, formatId, parseId, timeOfUuid, uuidV7 } from './ids.ts';
 export type { BatchScan, PublishScan, ScanFailure, Span } from './json-span.ts';
 export { scanBatchBody, scanJson, scanPublishBody } from './json-span.ts';
+export { LATENCY_BUCKETS, latencyBucket, latencyQuantile } from './latency.ts';
 export {
   ATTRIBUTE_NAME,
   ATTRIBUTE_NAME_CHARS,

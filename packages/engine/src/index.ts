@@ -75,5 +75,7 @@ export type { Scope } from './scopes.ts';
 export { SCOPES } from './scopes.ts';
 export type { DestinationGuard, Sender, SendReport, SendRequest } from './sending.ts';
 export { Slots } from './slots.ts';
+export type { RowCount, Stats, StatsStore, StatsWindow, Tally, WebhookTally } from './stats.ts';
+export { addTo, COUNTED_ROWS, emptyTally, StatsCounter } from './stats.ts';
 export type { NewSecret, NewWebhook, Webhook, WebhookFilter, WebhookSettings, WebhookStore } from './webhooks.ts';
 export { MAX_SECRETS } from './webhooks.ts';

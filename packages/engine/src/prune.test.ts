@@ -46,6 +46,11 @@ class FakeStore implements PruneStore {
     return 3;
   }
 
+  async forgetStats(): Promise<number> {
+    this.#step('stats');
+    return 4;
+  }
+
   async makePartitions(): Promise<string[]> {
     this.#step('make');
     return ['events_20260102'];
@@ -75,6 +80,7 @@ describe('a pass of the reaper', () => {
       diverted: 5_000,
       auditEntries: 5_001,
       rateBuckets: 3,
+      statsRows: 4,
       partitionsMade: ['events_20260102'],
       partitionsDropped: ['events_20251201'],
       rowsInDefault: 7,
@@ -86,6 +92,7 @@ describe('a pass of the reaper', () => {
       ...['diverted beyond 90', 'diverted beyond 90'],
       ...['audit beyond 365', 'audit beyond 365'],
       'rate buckets',
+      'stats',
       'drop beyond 30 and 40',
     ]);
   });
@@ -96,6 +103,7 @@ describe('a pass of the reaper', () => {
     ['diverted beyond 90', 8],
     ['audit beyond 365', 10],
     ['rate buckets', 12],
+    ['stats', 13],
   ])('ends after the step during which it is told to stop: %s', async (last, count) => {
     const store = new FakeStore();
     const stop = new AbortController();

@@ -5,6 +5,7 @@ export interface PruneReport {
   diverted: number;
   auditEntries: number;
   rateBuckets: number;
+  statsRows: number;
   partitionsMade: string[];
   partitionsDropped: string[];
   /** Rows that found no day partition: clocks are wrong, or the reaper was away for days. */
@@ -30,6 +31,8 @@ export interface PruneStore {
   expireAudit(olderThanMs: number, limit: number): Promise<number>;
   /** Levels of rate limits that nobody has used for a day: by then they are full. */
   forgetRateBuckets(limit: number): Promise<number>;
+  /** Minutes and hours that no window of the statistics reaches any more. */
+  forgetStats(limit: number): Promise<number>;
   /** Day partitions from yesterday to three days ahead; returns the names of new ones. */
   makePartitions(): Promise<string[]>;
   /** Days wholly past their retention; what due or diverted rows still need is kept. Returns the names dropped. */
@@ -47,9 +50,10 @@ export async function prune(store: PruneStore, retention: Retention, signal: Abo
   const diverted = await inSteps(signal, () => store.expireDiverted(retention.divertedMs, STEP));
   const auditEntries = await inSteps(signal, () => store.expireAudit(retention.auditMs, STEP));
   const rateBuckets = await inSteps(signal, () => store.forgetRateBuckets(STEP));
+  const statsRows = await inSteps(signal, () => store.forgetStats(STEP));
   const partitionsDropped = signal.aborted ? [] : await store.dropPartitions(retention);
   const rowsInDefault = await store.rowsInDefault();
-  const rows = { attempts, idempotencyKeys, diverted, auditEntries, rateBuckets };
+  const rows = { attempts, idempotencyKeys, diverted, auditEntries, rateBuckets, statsRows };
   return { ...rows, partitionsMade, partitionsDropped, rowsInDefault };
 }
 

@@ -18,6 +18,7 @@ export { createPruneStore } from './prune.ts';
 export { createRateLedger } from './rate-ledger.ts';
 export type { SealingKey, SecretBox } from './secret-box.ts';
 export { createSecretBox, UnsealError } from './secret-box.ts';
+export { createStatsStore } from './stats.ts';
 export { createSubscriptions } from './subscriptions.ts';
 export { createWake, createWakeListener } from './wake.ts';
 export type { Suspension } from './webhook-health.ts';

@@ -196,6 +196,7 @@ test('a pass of the reaper does all of it', async () => {
     diverted: 1,
     auditEntries: 1,
     rateBuckets: 1,
+    statsRows: 0,
     partitionsMade: [],
     partitionsDropped: [],
     rowsInDefault: 0,

@@ -4,6 +4,7 @@ import type { Database } from './database.ts';
 import { dropPartitions } from './drop-partitions.ts';
 import { makePartitions } from './partitions.ts';
 import { pruneAttempts } from './prune-attempts.ts';
+import { forgetStats } from './stats.ts';
 
 /** Rows in default partitions are counted up to this: it is an alarm, not a statistic. */
 const COUNTED = 1_000;
@@ -16,6 +17,7 @@ export function createPruneStore(database: Database): PruneStore {
     expireDiverted: (olderThanMs, limit) => expireDiverted(pool, olderThanMs, limit),
     expireAudit: (olderThanMs, limit) => expireAudit(pool, olderThanMs, limit),
     forgetRateBuckets: (limit) => forgetRateBuckets(pool, limit),
+    forgetStats: (limit) => forgetStats(pool, limit),
     async makePartitions() {
       const client = await pool.connect();
       try {

@@ -6,6 +6,7 @@ export const TAGS = {
   'Diverted events':
     'Deliveries set aside because retries ran out or the webhook was suspended; sent again on request.',
   Operations: 'Work on many rows that goes on after the answer.',
+  Statistics: 'What was counted over the last hour and day, and what is there now.',
   Orgs: "Tenants. Takes the operator's key.",
   Keys: "API keys of an org. Takes the operator's key.",
   Operator: "Across all orgs. Takes the operator's key.",

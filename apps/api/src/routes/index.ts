@@ -11,6 +11,7 @@ import * as health from './health/health-routes.ts';
 import * as keys from './keys/key-routes.ts';
 import * as operations from './operations/operation-routes.ts';
 import * as orgs from './orgs/org-routes.ts';
+import * as stats from './stats/stats-routes.ts';
 import * as webhookActions from './webhooks/webhook-action-routes.ts';
 import * as webhooks from './webhooks/webhook-routes.ts';
 
@@ -25,6 +26,7 @@ export const ROUTES: readonly Route[] = [
   deliveries,
   diverted,
   operations,
+  stats,
   orgs,
   keys,
   admin,

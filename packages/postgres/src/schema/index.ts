@@ -7,5 +7,6 @@ export { divertedEvents, operations } from './diverted.ts';
 export { attempts, deliveries, events, eventsKept, idempotencyKeys } from './history.ts';
 export { apiKeys, orgs } from './orgs.ts';
 export { rateBuckets } from './rate-buckets.ts';
+export { stats } from './stats.ts';
 export { webhookSecrets, webhooks } from './webhooks.ts';
 export { deliveryDue, webhookHealth } from './work.ts';
