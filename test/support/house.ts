@@ -16,6 +16,8 @@ import type { Receiver } from './receiver.ts';
 export interface House extends AsyncDisposable {
   readonly url: string;
   readonly operatorKey: string;
+  /** What its parts were started with. */
+  readonly env: Readonly<Record<string, string>>;
   readonly operator: Client;
   /** An org with a key that has every scope. */
   readonly org: OrgClient;
@@ -76,6 +78,7 @@ export async function openHouse({ redis, env = {} }: HouseOptions): Promise<Hous
   return {
     url: api.url,
     operatorKey: keys.HOOKLANE_OPERATOR_KEY,
+    env: settings,
     operator,
     org,
     pool,

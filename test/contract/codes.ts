@@ -1,0 +1,92 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { ErrorCode } from '@hooklane/domain';
+import type { Answered, Asking } from './asking.ts';
+import { OPERATIONS } from './described.ts';
+import type { Made, Making } from './makers.ts';
+import { made } from './makers.ts';
+
+/** How each code is brought about on a real server. The compiler asks for every code: a new one cannot be forgotten. */
+export const CODES: Readonly<Record<ErrorCode, Bringing | null>> = {
+  malformed_request: raw('nonsense\r\n\r\n'),
+  headers_too_large: raw(`GET / HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`),
+  expectation_failed: raw('GET /healthz HTTP/1.1\r\nhost: a\r\nexpect: miracles\r\nconnection: close\r\n\r\n'),
+  // Takes as long as the server is patient; tried in client-errors.test.ts of the API, where that is shorter.
+  request_timeout: null,
+  malformed_json: as('createWebhook', 400),
+  unknown_field: as('createWebhook', 422),
+  invalid_field: posting('webhooks', { url: 'https://example.com/', events: [] }),
+  payload_too_large: posting('events', { type: 'a.b', payload: 'x'.repeat(262_144) }),
+  payload_too_deep: posting('events', `{"type":"a.b","payload":${'['.repeat(100)}${']'.repeat(100)}}`),
+  body_too_large: as('createWebhook', 413),
+  unsupported_media_type: as('createWebhook', 415),
+  unauthenticated: as('listWebhooks', 401),
+  forbidden: as('listWebhooks', 403),
+  not_found: as('getWebhook', 404),
+  route_not_found: asking({ method: 'GET', path: '/nowhere', key: null }),
+  method_not_allowed: asking({ method: 'PUT', path: '/healthz', key: null }),
+  idempotency_conflict: as('publishEvent', 409),
+  idempotency_key_invalid: posting('events', { type: 'a.b', payload: 1 }, { 'idempotency-key': 'a b' }),
+  slug_taken: as('createOrg', 409),
+  webhook_limit_reached: as('createWebhook', 409),
+  webhook_not_active: as('resendDiverted', 409),
+  not_diverted: ({ asking: { ask }, making: { org } }) => {
+    const path = `/v1/orgs/${org.slug}/webhooks/${org.things['wh']}/diverted/evt_01h455vb4pex5vsknk084sn02q`;
+    return ask({ method: 'GET', path, key: org.key });
+  },
+  invalid_cursor: ({ asking: { ask }, making: { org } }) => {
+    return ask({ method: 'GET', path: `/v1/orgs/${org.slug}/webhooks?cursor=nonsense`, key: org.key });
+  },
+  url_not_allowed: posting('webhooks', { url: 'ftp://example.com/', events: ['*'] }),
+  header_not_allowed: posting('webhooks', { url: 'https://example.com/', events: ['*'], headers: { host: 'a' } }),
+  secret_invalid: posting('webhooks', { url: 'https://example.com/', events: ['*'], secret: 'short' }),
+  too_many_secrets: as('rotateSecret', 409),
+  overloaded: as('publishEvent', 503),
+  unavailable: ({ asking: { ask }, making: { faulty, scene } }) => {
+    return ask({ method: 'GET', path: '/v1/orgs', key: scene.house.operatorKey }, faulty.away);
+  },
+  internal: as('publishEvent', 500),
+};
+
+export interface Given {
+  asking: Asking;
+  making: Making;
+}
+
+export type Bringing = (given: Given) => Promise<Answered>;
+
+/** As an operation comes to a status. */
+function as(operation: string, status: number): Bringing {
+  return async ({ asking: { ask }, making }) => {
+    const described = OPERATIONS.find(({ id }) => id === operation);
+    const request = described && (await made(described, status, making));
+    if (!request) throw new TypeError(`makers.ts does not say how ${operation} comes to ${status}`);
+    return ask(request, request.url);
+  };
+}
+
+function asking(request: Made): Bringing {
+  return ({ asking: { ask } }) => ask(request);
+}
+
+function posting(resource: string, body: unknown, headers: Record<string, string> = {}): Bringing {
+  return ({ asking: { ask }, making: { org } }) => {
+    const sent = typeof body === 'string' ? body : JSON.stringify(body);
+    return ask({ method: 'POST', path: `/v1/orgs/${org.slug}/${resource}`, key: org.key, headers, body: sent });
+  };
+}
+
+/** What no client would send. */
+function raw(bytes: string): Bringing {
+  return async ({ making: { scene } }) => {
+    const { hostname, port } = new URL(scene.house.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(bytes);
+    const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+    return { status: Number(head.split(' ')[1]), headers: { 'content-type': typeIn(head) }, text: body };
+  };
+}
+
+function typeIn(head: string): string {
+  return /^content-type: (.*)$/im.exec(head)?.[1] ?? '';
+}
