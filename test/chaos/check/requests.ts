@@ -12,8 +12,8 @@ import { none } from './verdict.ts';
 /** The clocks of one machine, and the time between two lines of code. */
 const SLACK_MS = 500;
 const JITTER = 0.2;
-/** I4: slots of both workers; so many attempts a fault can catch between the answer and its record. */
-const IN_FLIGHT = 200;
+/** I4: slots of a worker; so many of its attempts a fault can catch between the answer and its record. */
+const SLOTS = 100;
 /** I4: of all requests; more than that is not excused by what a worker says. */
 const BELIEVED = 0.01;
 
@@ -41,7 +41,8 @@ export function boundedDuplicates(facts: Facts): Verdict {
   const unexplained = others
     .filter((duplicate) => !told.includes(duplicate))
     .map(({ key, acceptedAt, t }) => `${key} came again after ${t - acceptedAt} ms without any fault`);
-  const bound = facts.faults.filter(({ kind }) => KINDS[kind].repeatsAttempts).length * IN_FLIGHT;
+  const repeating = facts.faults.filter(({ kind }) => KINDS[kind].repeatsAttempts);
+  const bound = repeating.reduce((sum, { target }) => sum + (target === 'postgres' ? 2 : 1) * SLOTS, 0);
   const believed = Math.floor(facts.receipts.length * BELIEVED);
   const tooMany = duplicates.length - others.length > bound ? [`more than ${bound} by faults`] : [];
   const tooOften = told.length > believed ? [`more than ${believed} by what workers say`] : [];
