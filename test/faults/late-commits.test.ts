@@ -65,8 +65,8 @@ async function publish(org: OrgClient, count: number): Promise<string[]> {
   const writers = Array.from({ length: WRITERS }, async () => {
     const ids: string[] = [];
     while (left-- > 0) {
-      const { data } = await org.events.publishBatch(Array(BATCH).fill({ type: 'a.b', payload: 1 }));
-      for (const item of data) ids.push('id' in item ? item.id : expect.fail(item.error.code));
+      const items = await org.events.publishBatch(Array(BATCH).fill({ type: 'a.b', payload: 1 }));
+      for (const item of items) ids.push('id' in item ? item.id : expect.fail(item.error.code));
     }
     return ids;
   });

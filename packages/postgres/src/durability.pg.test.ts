@@ -38,3 +38,11 @@ test('a database that a newer version has migrated is worth a warning', async ()
   const newer = `INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('newer', 9999999999999)`;
   expect(await check(newer)).toEqual({ problems: [], warnings: ['the database was migrated by a newer version'] });
 });
+
+test('events whose transactions are yet to come, as after a logical restore, are worth a warning', async () => {
+  const event = (transaction: string) =>
+    `INSERT INTO events (id, org_id, type, payload, occurred_at, request_id, committed_in)
+     VALUES ('01900000-0000-7000-8000-000000000001', gen_random_uuid(), 'a.b', '1', now(), 'r', ${transaction})`;
+  expect((await check(event(`'99999999999'`))).warnings).toEqual([expect.stringContaining('restored from another')]);
+  expect((await check(event('pg_current_xact_id()'))).warnings).toEqual([]);
+});

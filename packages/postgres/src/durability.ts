@@ -17,9 +17,20 @@ export async function checkPostgres(pool: Pool): Promise<BootReport> {
       ...settingProblems(settings),
       ...(pending > 0 ? [`${pending} migrations are pending: run migrate`] : []),
     ],
-    warnings: warningsOf(settings, pending),
+    warnings: [...warningsOf(settings, pending), ...(pending > 0 ? [] : await streamWarnings(pool))],
   };
 }
+
+/** The newest event tells: numbers of transactions grow with the ids. */
+async function streamWarnings(pool: Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ ahead: boolean }>(
+    'SELECT committed_in > pg_snapshot_xmax(pg_current_snapshot()) AS ahead FROM events ORDER BY id DESC LIMIT 1',
+  );
+  return rows[0]?.ahead ? [AHEAD] : [];
+}
+
+const AHEAD =
+  "events were restored from another cluster, and the stream would hold them back for long: UPDATE events SET committed_in = '3'";
 
 /**
  * Whether the keys that are configured open what is sealed. Only a warning: a key may be lost for good, and the webhooks
