@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { openDatabase } from '@hooklane/postgres';
 import { ALL_NAMES, createLogger } from '@hooklane/runtime';
 import { expect, inject, test } from 'vitest';
 import { createTestDatabase } from '../../../test/support/database.ts';
 import { databaseUrl } from '../../../test/support/database-server.ts';
+import { until } from '../../../test/support/until.ts';
 import { composeApi } from './compose.ts';
 import { apiConfig } from './config.ts';
 
@@ -73,6 +75,34 @@ test('an org is made, gets a key and a webhook, and publishes', async () => {
   const cursor = await call('GET', '/v1/orgs/acme/webhooks?cursor=nonsense', { key });
   expect(cursor).toMatchObject({ status: 422, json: { code: 'invalid_cursor' } });
 });
+
+test('limits are kept locally while the table they are shared in is away, and nobody is told of it', async () => {
+  await using database = await createTestDatabase();
+  await using house = await startApi({ DATABASE_URL: database.url });
+  const { call } = house;
+  await call('POST', '/v1/orgs', { body: { slug: 'acme' } });
+  const body = { name: 'k', scopes: ['events:write'], rate_limits: { events_per_second: 2 } };
+  const { key } = (await call('POST', '/v1/orgs/acme/keys', { body })).json;
+  await dropRateBuckets(database.url);
+
+  const publish = () => call('POST', '/v1/orgs/acme/events', { key, body: { type: 'a', payload: 1 } });
+  const statuses = new Set<number>();
+  await until(
+    async () => {
+      statuses.add((await publish()).status);
+      return statuses.size > 1;
+    },
+    { what: 'the limit to be used up' },
+  );
+  await until(async () => (await publish()).status === 202, { what: 'the limit to fill again' });
+  expect([...statuses].toSorted()).toEqual([202, 429]);
+});
+
+async function dropRateBuckets(url: string): Promise<void> {
+  const database = openDatabase({ url, name: 'test', poolSize: 1, statementTimeoutMs: 5_000, onError: () => {} });
+  await database.pool.query('DROP TABLE rate_buckets');
+  await database.close();
+}
 
 test('it is ready with its database, and without Redis, which is only degraded', async () => {
   await using database = await createTestDatabase();

@@ -1,8 +1,10 @@
-import { createIdFactory, queueOrWake } from '@hooklane/engine';
+import type { RateLimits } from '@hooklane/engine';
+import { createIdFactory, queueOrWake, RateLimiter } from '@hooklane/engine';
 import type { Database } from '@hooklane/postgres';
 import {
   checkPostgres,
   checkSealing,
+  createAuditLog,
   createDivertedStore,
   createDueStore,
   createEventStore,
@@ -10,6 +12,7 @@ import {
   createHistoryStore,
   createKeyStore,
   createOrgStore,
+  createRateLedger,
   createSecretBox,
   createStatsStore,
   createSubscriptions,
@@ -20,7 +23,7 @@ import {
 import type { RedisQueue } from '@hooklane/queue';
 import { checkRedis, createRedisQueue } from '@hooklane/queue';
 import type { Logger, Service } from '@hooklane/runtime';
-import { createBootCheck } from '@hooklane/runtime';
+import { createBootCheck, createLoop } from '@hooklane/runtime';
 import { createAddressPolicy, createDestinationGuard } from '@hooklane/sender';
 import type { ApiConfig } from './config.ts';
 import { createListener } from './http/listener.ts';
@@ -53,13 +56,17 @@ export function composeApi(config: ApiConfig, logger: Logger, decorate: Decorate
   const redis = openRedis(config, logger);
   const stopping = new AbortController();
   const readiness = createReadiness({ database, redis, stopping: stopping.signal });
-  const ports = decorate(openPorts(config, { database, redis, logger, readiness }));
-  const app = createServer(ports, { ...config, logger, stopping: stopping.signal });
+  const limiter = new RateLimiter(createRateLedger(database.pool), () => performance.now());
+  const ports = decorate(openPorts(config, { database, redis, limiter, logger, readiness }));
+  const orgRateLimits = orgRateLimitsOf(config);
+  const app = createServer(ports, { ...config, orgRateLimits, logger, stopping: stopping.signal });
   const listener = createListener(app, { host: config.host, port: config.port, stopping });
 
   const connections: Service = { name: 'connections', start: async () => {}, stop: () => database.close() };
   return {
-    services: [connections, bootCheck(config, database, logger), redis, listener].filter((service) => service !== null),
+    services: [connections, bootCheck(config, database, logger), settling(limiter, logger), redis, listener].filter(
+      (service) => service !== null,
+    ),
     get url() {
       return listener.url;
     },
@@ -72,14 +79,39 @@ function bootCheck({ redisUrl, sealingKeys }: ApiConfig, { pool }: Database, log
   return createBootCheck({ checks: redisUrl ? { ...checks, redis: () => checkRedis(redisUrl) } : checks, logger });
 }
 
+/** What other processes let pass is known here this much later; see {@link RateLimiter}. */
+const SETTLE_INTERVAL_MS = 100;
+
+/** While Postgres is away each process keeps the limits by itself; it is asked again this often. */
+const SETTLE_BACKOFF_MS = 1_000;
+
+function settling(limiter: RateLimiter, logger: Logger): Service {
+  return createLoop({
+    name: 'rate-limits',
+    intervalMs: SETTLE_INTERVAL_MS,
+    backoffCapMs: SETTLE_BACKOFF_MS,
+    logger,
+    async run() {
+      await limiter.settle();
+      return 'idle';
+    },
+  });
+}
+
+function orgRateLimitsOf({ orgRequestsPerSecond, orgEventsPerSecond }: ApiConfig): RateLimits {
+  const orNone = (perSecond: number) => (perSecond === 0 ? null : perSecond);
+  return { requestsPerSecond: orNone(orgRequestsPerSecond), eventsPerSecond: orNone(orgEventsPerSecond) };
+}
+
 interface Opened {
   database: Database;
+  limiter: RateLimiter;
   redis: RedisQueue | null;
   logger: Logger;
   readiness: ApiPorts['readiness'];
 }
 
-function openPorts(config: ApiConfig, { database, redis, logger, readiness }: Opened): ApiPorts {
+function openPorts(config: ApiConfig, { database, redis, limiter, logger, readiness }: Opened): ApiPorts {
   const ids = createIdFactory();
   const box = createSecretBox(config.sealingKeys);
   return {
@@ -91,6 +123,7 @@ function openPorts(config: ApiConfig, { database, redis, logger, readiness }: Op
       // Names of a private network are of use only where one is open.
       allowPrivateNames: config.allowNetworks.length > 0,
     }),
+    rates: limiter,
     ids,
     limits: { webhooksPerOrg: config.webhooksPerOrg },
     clock: Date.now,
@@ -112,6 +145,7 @@ function openStores(
     history: createHistoryStore(database),
     stream: createEventStream(database.pool),
     diverted: createDivertedStore(database),
+    audit: createAuditLog(database),
     stats: createStatsStore(database.pool),
     // The API claims nothing and suspends nothing: it only forgets what the queue did not take.
     due: createDueStore(database, { ids, box, claimGraceMs: 0, enqueuedMs, onSuspended: nothing, onUnopened: nothing }),

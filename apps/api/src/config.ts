@@ -49,6 +49,18 @@ const settings = {
     description: 'How many webhooks an org may have.',
     default: '100',
   },
+  orgRequestsPerSecond: {
+    env: 'HOOKLANE_ORG_REQUESTS_PER_SECOND',
+    schema: integer({ min: 0, max: 1_000_000 }),
+    description: 'Requests per second of an org that has no limit of its own; 0: no limit.',
+    default: '0',
+  },
+  orgEventsPerSecond: {
+    env: 'HOOKLANE_ORG_EVENTS_PER_SECOND',
+    schema: integer({ min: 0, max: 1_000_000 }),
+    description: 'Events published per second by an org that has no limit of its own; 0: no limit.',
+    default: '0',
+  },
 } as const;
 
 export const apiConfig = defineConfig(settings);

@@ -1,4 +1,5 @@
 import type {
+  AuditLog,
   DestinationGuard,
   DivertedStore,
   DueQueue,
@@ -9,6 +10,7 @@ import type {
   IdFactory,
   KeyStore,
   OrgStore,
+  RateLimiter,
   StatsStore,
   Subscriptions,
   WebhookStore,
@@ -25,6 +27,8 @@ export interface ApiPorts {
   history: HistoryStore;
   stream: EventStream;
   diverted: DivertedStore;
+  audit: AuditLog;
+  rates: Pick<RateLimiter, 'take'>;
   stats: Pick<StatsStore, 'ofWebhook' | 'ofOrg'>;
   due: Pick<DueStore, 'unqueue'>;
   queue: DueQueue;

@@ -1,5 +1,5 @@
 import { formatId } from '@hooklane/domain';
-import type { Author, Org, Scope } from '@hooklane/engine';
+import type { Author, Org, RateLimits, Scope } from '@hooklane/engine';
 import { NO_RATE_LIMITS, SCOPES } from '@hooklane/engine';
 import { createLogger } from '@hooklane/runtime';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
@@ -33,7 +33,7 @@ export interface TestApi {
   globexKey: string;
   stopping: AbortController;
   log: Record<string, unknown>[];
-  keyFor(org: Org, scopes: readonly Scope[]): Promise<string>;
+  keyFor(org: Org, scopes: readonly Scope[], rateLimits?: RateLimits): Promise<string>;
   call(method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE', url: string, call?: Call): Promise<LightMyRequestResponse>;
 }
 
@@ -46,14 +46,15 @@ export async function startApi(): Promise<TestApi> {
     operatorKey: OPERATOR_KEY,
     maxPayloadBytes: 4096,
     maxDepth: 8,
+    orgRateLimits: NO_RATE_LIMITS,
     logger: createLogger({ name: 'api', level: 'debug', destination }),
     stopping: stopping.signal,
   });
   await app.ready();
 
-  async function keyFor(org: Org, scopes: readonly Scope[]): Promise<string> {
+  async function keyFor(org: Org, scopes: readonly Scope[], rateLimits = NO_RATE_LIMITS): Promise<string> {
     const { text, hash, hint } = mintKey();
-    const settings = { orgId: org.id, name: 'test', scopes, rateLimits: NO_RATE_LIMITS, expiresAt: null, by: OPERATOR };
+    const settings = { orgId: org.id, name: 'test', scopes, rateLimits, expiresAt: null, by: OPERATOR };
     await ports.keys.create({ id: ports.ids.next('key'), hash, hint, ...settings });
     return text;
   }

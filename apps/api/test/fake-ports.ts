@@ -1,8 +1,12 @@
 import { parseDestinationUrl } from '@hooklane/domain';
 import type { Stats } from '@hooklane/engine';
-import { createIdFactory, emptyTally } from '@hooklane/engine';
+import { createIdFactory, emptyTally, RateLimiter } from '@hooklane/engine';
 import type { Readiness } from '@hooklane/runtime';
+import type { MemoryRateLedger } from '../../../test/support/memory/rate-ledger.ts';
+import { createMemoryRateLedger } from '../../../test/support/memory/rate-ledger.ts';
 import type { ApiPorts } from '../src/ports.ts';
+import type { FakeAudit } from './fake-audit.ts';
+import { fakeAudit } from './fake-audit.ts';
 import { fakeDiverted } from './fake-diverted.ts';
 import { fakeEvents } from './fake-events.ts';
 import { fakeHistory } from './fake-history.ts';
@@ -27,6 +31,8 @@ export interface FakePorts extends ApiPorts {
   history: ReturnType<typeof fakeHistory>;
   stream: ReturnType<typeof fakeStream>;
   diverted: ReturnType<typeof fakeDiverted>;
+  audit: FakeAudit;
+  rateLedger: MemoryRateLedger;
   faults: unknown[];
   readinessNow: Readiness;
 }
@@ -35,6 +41,7 @@ export function fakePorts(): FakePorts {
   const faults: unknown[] = [];
   const orgs = fakeOrgs();
   const webhooks = fakeWebhooks();
+  const rateLedger = createMemoryRateLedger();
   const ports: FakePorts = {
     orgs,
     keys: fakeKeys(orgs),
@@ -44,6 +51,9 @@ export function fakePorts(): FakePorts {
     stream: fakeStream(),
     diverted: fakeDiverted(),
     stats: { ofWebhook: () => Promise.resolve(fakeStats()), ofOrg: () => Promise.resolve(fakeStats()) },
+    audit: fakeAudit(),
+    rateLedger,
+    rates: new RateLimiter(rateLedger, () => rateLedger.nowMs),
     subscriptions: { of: (orgId) => Promise.resolve({ configVersion: 1n, webhooks: webhooks.subscribed(orgId) }) },
     due: { unqueue: () => Promise.resolve() },
     queue: { state: 'away', announce: () => Promise.resolve(false) },

@@ -3,7 +3,7 @@ import type { ReplayDiverted } from './api-types.ts';
 import { perSecond } from './operations.ts';
 import type { Page } from './paging.ts';
 import { listing } from './paging.ts';
-import type { DivertedEvent, Operation, ResendOptions } from './types.ts';
+import type { AuditEntry, DivertedEvent, Operation, ResendOptions } from './types.ts';
 
 /** Calls over all orgs. Needs the operator's key. */
 export interface Admin {
@@ -11,6 +11,8 @@ export interface Admin {
   replayDiverted(filter: ReplayDiverted['filter'], options?: ResendOptions): Promise<Operation>;
   /** Diverted events of every org, newest first. */
   diverted(query?: QueryOf<'listAllDiverted'>): Promise<Page<DivertedEvent>>;
+  /** Who changed what in all orgs, newest first. */
+  audit(query?: QueryOf<'listAllAudit'>): Promise<Page<AuditEntry>>;
   operation(id: string): Promise<Operation>;
 }
 
@@ -18,6 +20,7 @@ export function adminOf(api: Api): Admin {
   return {
     replayDiverted: (filter, options) => api('replayDiverted', { params: {}, body: { filter, ...perSecond(options) } }),
     diverted: (query) => listing(api, 'listAllDiverted', {}).list(query),
+    audit: (query) => listing(api, 'listAllAudit', {}).list(query),
     operation: (id) => api('getAnyOperation', { params: { id } }),
   };
 }

@@ -20,6 +20,8 @@ export interface ApiKey {
   /** The last four characters of the key. */
   hint: string;
   scopes: Scope[];
+  /** Of this key alone; those of its org apply too. */
+  rate_limits: RateLimits;
   expires_at: string | null;
   /** To the minute. */
   last_used_at: string | null;
@@ -74,6 +76,38 @@ export interface AttemptPage {
   next_cursor: string | null;
 }
 
+export interface AuditEntry {
+  id: string;
+  at: string;
+  /** Null: what the operator did across orgs. */
+  org: {
+    id: string;
+    slug: string;
+  } | null;
+  actor: {
+    /** `system`: a rule of ours did it, such as the one that suspends. */
+    kind: 'operator' | 'key' | 'system';
+    key_id: string | null;
+    /** As the key was called then. */
+    key_name: string | null;
+  };
+  /** What was done, such as `webhook.updated`. */
+  action: string;
+  /** What it was done to: an id, or the name of an event type. */
+  target: string;
+  /** The fields that were given other values. Their values are not kept. */
+  fields: string[];
+  /** What one wants to know at once, such as a name or a reason. */
+  details: Record<string, string>;
+  request_id: string | null;
+}
+
+export interface AuditPage {
+  data: AuditEntry[];
+  /** Pass it back as `cursor` for the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
 export interface BatchAnswer {
   /** In the order of the events. */
   data: (AcceptedBatchItem | RefusedBatchItem)[];
@@ -85,6 +119,8 @@ export interface CreatedApiKey {
   /** The last four characters of the key. */
   hint: string;
   scopes: Scope[];
+  /** Of this key alone; those of its org apply too. */
+  rate_limits: RateLimits;
   expires_at: string | null;
   /** To the minute. */
   last_used_at: string | null;
@@ -230,6 +266,7 @@ export interface Liveness {
 export interface NewApiKey {
   name: string;
   scopes: readonly Scope[];
+  rate_limits?: RateLimitsChange;
   /** Must be in the future. Default: never. */
   expires_at?: string | null;
 }
@@ -329,13 +366,36 @@ export interface Org {
   slug: string;
   /** The slug where none was given. */
   name: string;
+  settings: OrgSettings;
   created_at: string;
+}
+
+export interface OrgChange {
+  name?: string;
+  settings?: OrgSettingsChange;
 }
 
 export interface OrgPage {
   data: Org[];
   /** Pass it back as `cursor` for the next page; null on the last one. */
   next_cursor: string | null;
+}
+
+export interface OrgSettings {
+  /** Whether two webhooks of the org may have the same URL. Those there are stay. */
+  duplicate_urls: 'allow' | 'refuse';
+  /** How many webhooks the org may have; null: as many as `HOOKLANE_WEBHOOKS_PER_ORG` says. */
+  max_webhooks: number | null;
+  /** Of all keys of the org together. */
+  rate_limits: RateLimits;
+}
+
+export interface OrgSettingsChange {
+  /** Whether two webhooks of the org may have the same URL. Those there are stay. */
+  duplicate_urls?: 'allow' | 'refuse';
+  /** How many webhooks the org may have; null: as many as `HOOKLANE_WEBHOOKS_PER_ORG` says. */
+  max_webhooks?: number | null;
+  rate_limits?: RateLimitsChange;
 }
 
 /** Why there was something to send. */
@@ -351,7 +411,7 @@ export interface Problem {
   title: string;
   status: number;
   /** Decide by this. Codes are added, never renamed. */
-  code: 'malformed_request' | 'headers_too_large' | 'request_timeout' | 'expectation_failed' | 'malformed_json' | 'unknown_field' | 'invalid_field' | 'payload_too_large' | 'payload_too_deep' | 'body_too_large' | 'unsupported_media_type' | 'unauthenticated' | 'forbidden' | 'not_found' | 'route_not_found' | 'method_not_allowed' | 'idempotency_conflict' | 'idempotency_key_invalid' | 'slug_taken' | 'webhook_limit_reached' | 'webhook_not_active' | 'not_diverted' | 'invalid_cursor' | 'url_not_allowed' | 'header_not_allowed' | 'secret_invalid' | 'too_many_secrets' | 'overloaded' | 'unavailable' | 'internal';
+  code: 'malformed_request' | 'headers_too_large' | 'request_timeout' | 'expectation_failed' | 'malformed_json' | 'unknown_field' | 'invalid_field' | 'payload_too_large' | 'payload_too_deep' | 'body_too_large' | 'unsupported_media_type' | 'unauthenticated' | 'forbidden' | 'not_found' | 'route_not_found' | 'method_not_allowed' | 'idempotency_conflict' | 'idempotency_key_invalid' | 'slug_taken' | 'webhook_limit_reached' | 'webhook_not_active' | 'not_diverted' | 'invalid_cursor' | 'url_not_allowed' | 'header_not_allowed' | 'secret_invalid' | 'too_many_secrets' | 'rate_limited' | 'overloaded' | 'unavailable' | 'internal';
   /** About this one occurrence. */
   detail?: string;
   /** Where single fields are to blame. At most 50; the last then says how many more there are. */
@@ -367,6 +427,20 @@ export interface PublishedEvent {
   id: string;
   /** How many webhooks will get it. */
   deliveries: number;
+}
+
+export interface RateLimits {
+  /** Requests to the API, of whatever kind; null: no limit here. */
+  requests_per_second: number | null;
+  /** Events published, a batch by its size; null: no limit here. */
+  events_per_second: number | null;
+}
+
+export interface RateLimitsChange {
+  /** Requests to the API, of whatever kind; null: no limit here. */
+  requests_per_second?: number | null;
+  /** Events published, a batch by its size; null: no limit here. */
+  events_per_second?: number | null;
 }
 
 export interface Readiness {
@@ -656,6 +730,29 @@ export interface Operations {
     body: undefined;
     answer: Readiness;
   };
+  listAllAudit: {
+    params: Record<string, never>;
+    query: {
+      /** How many at most. */
+      limit?: number;
+      /** `next_cursor` of the page before, unchanged. */
+      cursor?: string;
+      /** `operator`, `system`, or the id of a key. */
+      actor?: 'operator' | 'system' | string;
+      action?: 'org.created' | 'org.updated' | 'org.deleted' | 'key.created' | 'key.revoked' | 'webhook.created' | 'webhook.updated' | 'webhook.enabled' | 'webhook.disabled' | 'webhook.suspended' | 'webhook.unsuspended' | 'webhook.deleted' | 'secret.rotated' | 'secret.removed' | 'event_type.created' | 'event_type.updated' | 'event_type.deleted' | 'operation.started' | 'operation.cancelled' | 'deliveries.hastened' | 'deliveries.cancelled' | 'diverted.deleted';
+      /** An id, or the name of an event type. */
+      target?: string;
+      /** Included. */
+      since?: string;
+      /** Not included. */
+      until?: string;
+      /** Of orgs that have, or had, this slug. */
+      org?: string;
+    };
+    headers: Record<string, never>;
+    body: undefined;
+    answer: AuditPage;
+  };
   listAllDiverted: {
     params: Record<string, never>;
     query: {
@@ -721,6 +818,16 @@ export interface Operations {
     body: undefined;
     answer: Org;
   };
+  updateOrg: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: OrgChange;
+    answer: Org;
+  };
   deleteOrg: {
     params: {
       /** The slug of the org. */
@@ -730,6 +837,30 @@ export interface Operations {
     headers: Record<string, never>;
     body: undefined;
     answer: undefined;
+  };
+  listAudit: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+    };
+    query: {
+      /** How many at most. */
+      limit?: number;
+      /** `next_cursor` of the page before, unchanged. */
+      cursor?: string;
+      /** `operator`, `system`, or the id of a key. */
+      actor?: 'operator' | 'system' | string;
+      action?: 'org.created' | 'org.updated' | 'org.deleted' | 'key.created' | 'key.revoked' | 'webhook.created' | 'webhook.updated' | 'webhook.enabled' | 'webhook.disabled' | 'webhook.suspended' | 'webhook.unsuspended' | 'webhook.deleted' | 'secret.rotated' | 'secret.removed' | 'event_type.created' | 'event_type.updated' | 'event_type.deleted' | 'operation.started' | 'operation.cancelled' | 'deliveries.hastened' | 'deliveries.cancelled' | 'diverted.deleted';
+      /** An id, or the name of an event type. */
+      target?: string;
+      /** Included. */
+      since?: string;
+      /** Not included. */
+      until?: string;
+    };
+    headers: Record<string, never>;
+    body: undefined;
+    answer: AuditPage;
   };
   listEvents: {
     params: {
@@ -833,6 +964,17 @@ export interface Operations {
     headers: Record<string, never>;
     body: NewApiKey;
     answer: CreatedApiKey;
+  };
+  getKey: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: ApiKey;
   };
   revokeKey: {
     params: {
@@ -1116,13 +1258,16 @@ export const OPERATIONS = {
   getLiveness: { method: 'GET', path: '/healthz' },
   getOpenApi: { method: 'GET', path: '/openapi.json' },
   getReadiness: { method: 'GET', path: '/readyz' },
+  listAllAudit: { method: 'GET', path: '/v1/admin/audit' },
   listAllDiverted: { method: 'GET', path: '/v1/admin/diverted' },
   replayDiverted: { method: 'POST', path: '/v1/admin/diverted/replay' },
   getAnyOperation: { method: 'GET', path: '/v1/admin/operations/{id}' },
   listOrgs: { method: 'GET', path: '/v1/orgs' },
   createOrg: { method: 'POST', path: '/v1/orgs' },
   getOrg: { method: 'GET', path: '/v1/orgs/{org}' },
+  updateOrg: { method: 'PATCH', path: '/v1/orgs/{org}' },
   deleteOrg: { method: 'DELETE', path: '/v1/orgs/{org}' },
+  listAudit: { method: 'GET', path: '/v1/orgs/{org}/audit' },
   listEvents: { method: 'GET', path: '/v1/orgs/{org}/events' },
   publishEvent: { method: 'POST', path: '/v1/orgs/{org}/events' },
   getEvent: { method: 'GET', path: '/v1/orgs/{org}/events/{id}' },
@@ -1130,6 +1275,7 @@ export const OPERATIONS = {
   publishEvents: { method: 'POST', path: '/v1/orgs/{org}/events/batch' },
   listKeys: { method: 'GET', path: '/v1/orgs/{org}/keys' },
   createKey: { method: 'POST', path: '/v1/orgs/{org}/keys' },
+  getKey: { method: 'GET', path: '/v1/orgs/{org}/keys/{id}' },
   revokeKey: { method: 'DELETE', path: '/v1/orgs/{org}/keys/{id}' },
   getOperation: { method: 'GET', path: '/v1/orgs/{org}/operations/{id}' },
   getOrgStats: { method: 'GET', path: '/v1/orgs/{org}/stats' },

@@ -86,6 +86,10 @@ const CALLS: [line: string, body: unknown, use: Use][] = [
   ['GET /v1/orgs/acme/operations/op_1', undefined, ({ operations }) => operations.get('op_1')],
   ['POST /v1/admin/diverted/replay', { filter: { org: 'acme' } }, ({ admin }) => admin.replayDiverted({ org: 'acme' })],
   ['GET /v1/admin/diverted?org=acme', undefined, ({ admin }) => admin.diverted({ org: 'acme' })],
+  ['GET /v1/orgs/acme/audit?actor=operator', undefined, ({ audit }) => audit.list({ actor: 'operator' })],
+  ['GET /v1/admin/audit?org=acme', undefined, ({ admin }) => admin.audit({ org: 'acme' })],
+  ['GET /v1/orgs/acme/keys/key_1', undefined, ({ keys }) => keys.get('acme', 'key_1')],
+  ['PATCH /v1/orgs/acme', { name: 'Acme' }, ({ orgs }) => orgs.update('acme', { name: 'Acme' })],
   ['GET /v1/admin/operations/op_1', undefined, ({ admin }) => admin.operation('op_1')],
 ];
 

@@ -2,6 +2,8 @@ import type { Admin } from './admin.ts';
 import { adminOf } from './admin.ts';
 import type { Api } from './api.ts';
 import { apiOver } from './api.ts';
+import type { Audit } from './audit.ts';
+import { auditOf } from './audit.ts';
 import type { Diverted } from './diverted.ts';
 import { divertedOf } from './diverted.ts';
 import type { Events } from './events.ts';
@@ -40,6 +42,7 @@ export interface OrgClient {
   webhooks: Webhooks;
   diverted: Diverted;
   operations: Operations;
+  audit: Audit;
   /** What was counted over the last hour and day, over all its webhooks. */
   stats(): Promise<Stats>;
 }
@@ -73,6 +76,7 @@ function orgClient(api: Api, slug: string): OrgClient {
     webhooks: webhooksOf(api, slug),
     diverted: divertedOf(api, slug),
     operations: operationsOf(api, slug),
+    audit: auditOf(api, slug),
     stats: () => api('getOrgStats', { params: { org: slug } }),
   };
 }

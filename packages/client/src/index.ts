@@ -1,5 +1,6 @@
 export type { Admin } from './admin.ts';
 export type { QueryOf } from './api.ts';
+export type { Audit } from './audit.ts';
 export type { Client, ClientOptions, OrgClient } from './client.ts';
 export { createClient } from './client.ts';
 export type { Diverted } from './diverted.ts';
@@ -15,6 +16,7 @@ export type { Listing, Page } from './paging.ts';
 export type {
   ApiKey,
   Attempt,
+  AuditEntry,
   BatchItem,
   CreatedApiKey,
   CreatedWebhook,
@@ -33,8 +35,11 @@ export type {
   NewWebhook,
   Operation,
   Org,
+  OrgChange,
+  OrgSettings,
   Origin,
   PublishedEvent,
+  RateLimits,
   ResendOptions,
   RetryPolicy,
   Scope,

@@ -156,6 +156,12 @@ export const ERRORS = {
     description:
       'At most 10 secrets sign at the same time. Wait until an older one has expired, or rotate with a shorter overlap.',
   },
+  rate_limited: {
+    status: 429,
+    title: 'A rate limit is used up.',
+    description:
+      'The key or its org did more per second than it may. Nothing was done: send the request again after `Retry-After`. `RateLimit-Policy` names the limits.',
+  },
   overloaded: {
     status: 503,
     title: 'The server is too busy at the moment.',
@@ -178,6 +184,8 @@ export type ErrorCode = keyof typeof ERRORS;
 
 export interface ErrorContext {
   problems?: readonly Problem[];
+  /** When to come again, ms from now; goes into `Retry-After`. */
+  retryAfterMs?: number;
   /** What was caught; for the log, never for the answer. */
   cause?: unknown;
 }
@@ -189,6 +197,8 @@ export class DomainError extends Error {
   /** What is special about this occurrence, in a sentence. Nothing secret. */
   readonly detail: string;
   readonly problems?: readonly Problem[];
+  /** When to come again, ms from the time it was thrown. */
+  readonly retryAfterMs?: number;
 
   /** Without a detail the title of the code serves as one. */
   constructor(code: ErrorCode, detail: string = ERRORS[code].title, context: ErrorContext = {}) {
@@ -196,5 +206,6 @@ export class DomainError extends Error {
     this.code = code;
     this.detail = detail;
     if (context.problems !== undefined) this.problems = context.problems;
+    if (context.retryAfterMs !== undefined) this.retryAfterMs = context.retryAfterMs;
   }
 }

@@ -141,6 +141,8 @@ export const ALL_NAMES: readonly string[] = [
   'HOOKLANE_MAX_PAYLOAD_BYTES',
   'HOOKLANE_MAX_DEPTH',
   'HOOKLANE_WEBHOOKS_PER_ORG',
+  'HOOKLANE_ORG_REQUESTS_PER_SECOND',
+  'HOOKLANE_ORG_EVENTS_PER_SECOND',
 ];
 
 /** A list of networks; the sender parses them again, here they are only checked so that no start fails half way. */

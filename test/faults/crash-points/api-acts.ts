@@ -73,6 +73,14 @@ export const ACTS: Readonly<Record<string, Act>> = {
     ask: ({ fleet, name }) => fleet.operator.orgs.create({ slug: `${name}-org` }),
     wrong: async (scene, { done }) => unless((await hasOrg(scene)) === done, done ? 'no org' : 'an org'),
   },
+  'api.orgs.change': {
+    prepare: async ({ fleet, name }) => (await fleet.operator.orgs.create({ slug: `${name}-org` })).slug,
+    ask: ({ fleet }, slug = '') => patiently(() => fleet.operator.orgs.update(slug, { name: 'changed' })),
+    async wrong({ fleet, name }) {
+      const { name: now } = await fleet.operator.orgs.get(`${name}-org`);
+      return unless(now === 'changed', 'not changed');
+    },
+  },
   'api.orgs.delete': {
     prepare: async ({ fleet, name }) => (await fleet.operator.orgs.create({ slug: `${name}-org` })).slug,
     ask: ({ fleet }, slug = '') => gone(() => fleet.operator.orgs.delete(slug)),

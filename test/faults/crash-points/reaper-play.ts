@@ -62,6 +62,8 @@ async function spread(scene: Scene): Promise<Litter> {
   await pool.query(`UPDATE diverted_events SET diverted_at = now() - interval '100 days' WHERE webhook_id = $1`, [
     uuidOf(scene, 'expired'),
   ]);
+  await pool.query(`UPDATE audit_log SET at = now() - interval '400 days' WHERE target = $1`, [idOf(scene, 'expired')]);
+  await pool.query(`INSERT INTO rate_buckets (bucket, tokens, at) VALUES ($1, 0, now() - interval '2 days')`, [name]);
   const dayAhead = await one(scene, `SELECT max(relname) AS value FROM pg_class WHERE relname ~ '^events_[0-9]{8}$'`);
   await pool.query(`DROP TABLE ${dayAhead}`);
   return { excess: seeded.slice(0, 35), keys, dayAhead, ...(await spreadOldDay(scene, orgId)) };
@@ -107,6 +109,9 @@ async function wrongWith(scene: Scene, litter: Litter): Promise<string[]> {
       [uuidOf(scene, 'expired')],
       '0',
     ],
+    ['old entries', 'SELECT count(*) AS value FROM audit_log WHERE target = $1', [idOf(scene, 'expired')], '0'],
+    ['entries kept', 'SELECT count(*) AS value FROM audit_log WHERE target = $1', [idOf(scene, 'plain')], '1'],
+    ['unused limits', 'SELECT count(*) AS value FROM rate_buckets WHERE bucket = $1', [scene.name], '0'],
     ['the day ahead', 'SELECT count(*) AS value FROM pg_class WHERE relname = $1', [litter.dayAhead], '1'],
     ['the old day', 'SELECT count(*) AS value FROM pg_class WHERE relname = $1', [litter.oldDay], '0'],
     ['what is needed of it', 'SELECT count(*) AS value FROM events_kept WHERE id = $1', [litter.needed], '1'],

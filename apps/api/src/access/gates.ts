@@ -6,12 +6,15 @@ import { invariant } from '@hooklane/runtime';
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { equalHashes, hashKey, isMintedForm, keyFromHeader } from './credentials.ts';
 import { createKeyCache } from './key-cache.ts';
+import type { RateGate } from './rate-gate.ts';
 
 /** Who sent a request, once that is known. */
 export interface Identity {
   /** Null: the operator. */
   keyId: KeyId | null;
   actor: Actor;
+  /** The key with its limits; null: the operator, who has none. */
+  caller: Caller | null;
   /** The org of the path; null where the path names none. */
   org: Pick<Org, 'id' | 'slug'> | null;
 }
@@ -25,7 +28,7 @@ declare module 'fastify' {
 
 /** What may be put before a route. Runs before the body is read: strangers make us buffer nothing. */
 export interface Gates {
-  /** The operator, or a key of the org in the path that has the scope. */
+  /** The operator, or a key of the org in the path that has the scope and has not used up its limits. */
   org(scope: Scope): Gate;
   /** The operator only. */
   operator: Gate;
@@ -43,7 +46,7 @@ interface GatePorts {
   clock: () => number;
 }
 
-export function createGates(ports: GatePorts, operatorKey: string): Gates {
+export function createGates(ports: GatePorts, operatorKey: string, rates: RateGate): Gates {
   const operatorHash = hashKey(operatorKey);
   const cache = createKeyCache(ports.keys, ports.clock);
 
@@ -72,8 +75,9 @@ export function createGates(ports: GatePorts, operatorKey: string): Gates {
 
   return {
     org: (scope) => ({
-      async onRequest(request) {
+      async onRequest(request, reply) {
         request.identity = await forOrg(request, scope);
+        rates.take(reply, 'requests', 1);
       },
     }),
     operator: {
@@ -91,10 +95,11 @@ export function authorOf(request: FastifyRequest): Author {
   return { actor: request.identity.actor, requestId: request.id };
 }
 
-const OPERATOR = { keyId: null, actor: { kind: 'operator' } } as const;
+const OPERATOR = { keyId: null, caller: null, actor: { kind: 'operator' } } as const;
 
-function identityOf({ keyId, keyName, org }: Caller): Identity {
-  return { keyId, actor: { kind: 'key', id: keyId, name: keyName }, org };
+function identityOf(caller: Caller): Identity {
+  const { keyId, keyName, org } = caller;
+  return { keyId, caller, actor: { kind: 'key', id: keyId, name: keyName }, org };
 }
 
 /** The org in the path, as it stands there. */

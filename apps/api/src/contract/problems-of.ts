@@ -39,7 +39,9 @@ export function optionalBodyOf({ method, body, optionalBody, rawBody }: RouteDef
 }
 
 function ofAccess({ access }: RouteDefinition): ErrorCode[] {
-  return access === 'open' ? [] : ['unauthenticated', 'forbidden', 'internal', 'overloaded', 'unavailable'];
+  if (access === 'open') return [];
+  const limited: ErrorCode[] = access === 'operator' ? [] : ['rate_limited'];
+  return ['unauthenticated', 'forbidden', ...limited, 'internal', 'overloaded', 'unavailable'];
 }
 
 function ofPath({ path }: RouteDefinition): ErrorCode[] {

@@ -98,6 +98,8 @@ export interface Call<D extends RouteDefinition> {
         ? Buffer
         : unknown;
   requestId: string;
+  /** Counts so many events against the limits of key and org. Throws `rate_limited` where one is used up. */
+  takeTokens: (count: number) => void;
   /** Nobody waits for the answer any more. */
   isGone: () => boolean;
 }

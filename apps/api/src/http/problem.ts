@@ -2,6 +2,7 @@ import type { ErrorCode, Problem } from '@hooklane/domain';
 import { DomainError, ERRORS } from '@hooklane/domain';
 import { isConnectionError } from '@hooklane/postgres';
 import { OverloadedError, TimeoutError } from '@hooklane/runtime';
+import { seconds } from './rate-headers.ts';
 
 /** The answer to a request that was not carried out (RFC 9457), before it knows which request. */
 export interface Refusal {
@@ -17,7 +18,7 @@ export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 /** The one place where errors become answers. Whatever is not known to be the caller's is `internal`, untold. */
 export function refusalFor(error: unknown): Refusal {
-  if (error instanceof DomainError) return refusal(error.code, error.detail, error.problems);
+  if (error instanceof DomainError) return withRetryAfter(refusal(error.code, error.detail, error.problems), error);
   const { code, detail } = ofFramework(error) ?? ofInfrastructure(error) ?? { code: 'internal', detail: undefined };
   return refusal(code, detail);
 }
@@ -51,6 +52,11 @@ function firstOf(problems: readonly Problem[]): Problem[] {
 function refusal(code: ErrorCode, detail: string | undefined, problems: readonly Problem[] = []): Refusal {
   const shown = code === 'internal' ? undefined : detail;
   return { code, status: ERRORS[code].status, detail: shown, problems, headers: HEADERS[code] ?? {} };
+}
+
+function withRetryAfter(refused: Refusal, { retryAfterMs }: DomainError): Refusal {
+  if (retryAfterMs === undefined) return refused;
+  return { ...refused, headers: { ...refused.headers, 'retry-after': String(seconds(retryAfterMs)) } };
 }
 
 /** What belongs to a code besides its body. */

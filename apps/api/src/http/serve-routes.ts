@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptio
 import type { z } from 'zod';
 import type { Gates } from '../access/gates.ts';
 import { authorOf } from '../access/gates.ts';
+import type { RateGate } from '../access/rate-gate.ts';
 import { JsonText } from '../contract/answer.ts';
 import { optionalBodyOf, queryOf } from '../contract/problems-of.ts';
 import type { Call, PayloadLimits, Route, RouteAnswer, RouteDefinition } from '../contract/route.ts';
@@ -14,19 +15,20 @@ import { bodyOf, parse, parseBody, parseOptionalBody } from './read-body.ts';
 /** Puts routes behind their gates into a server. What a definition asks for is worked out here, once, not per request. */
 export function serveRoutes(app: FastifyInstance, routes: readonly Route[], given: Serving): void {
   for (const { definition, handle } of routes) {
-    const read = callReader(definition);
+    const read = callReader(definition, given.rates);
     const send = sender(definition);
     app.route({
       method: definition.method,
       url: definition.path,
       ...optionsOf(definition, given),
-      handler: async (request, reply) => send(reply, await handle(read(request), given.context)),
+      handler: async (request, reply) => send(reply, await handle(read(request, reply), given.context)),
     });
   }
 }
 
 export interface Serving {
   gates: Gates;
+  rates: RateGate;
   context: RouteContext;
 }
 
@@ -41,12 +43,15 @@ function optionsOf({ access, rawBody }: RouteDefinition, { gates, context }: Ser
 type Read<T> = (request: FastifyRequest) => T;
 
 /** Paths first, bodies last: what names nothing is not there, whatever comes with it. */
-function callReader(definition: RouteDefinition): Read<Call<RouteDefinition>> {
+function callReader(
+  definition: RouteDefinition,
+  rates: RateGate,
+): (request: FastifyRequest, reply: FastifyReply) => Call<RouteDefinition> {
   const params = paramsReader(definition);
   const query = queryReader(definition);
   const headers = headersReader(definition);
   const body = bodyReader(definition);
-  return (request) => ({
+  return (request, reply) => ({
     org: request.identity?.org ?? null,
     keyId: request.identity?.keyId ?? null,
     by: request.identity === null ? null : authorOf(request),
@@ -55,6 +60,7 @@ function callReader(definition: RouteDefinition): Read<Call<RouteDefinition>> {
     headers: headers(request),
     body: body(request),
     requestId: request.id,
+    takeTokens: (count) => rates.take(reply, 'events', count),
     isGone: () => request.socket.destroyed,
   });
 }

@@ -108,7 +108,7 @@ describe('the log', () => {
   });
 
   it('has the code of an error and who the caller was', async () => {
-    await api.call('GET', '/v1/orgs/nobody', { key: OPERATOR_KEY });
+    await api.call('GET', '/v1/orgs/nobody/keys', { key: OPERATOR_KEY });
     expect(api.log).toMatchObject([{ msg: 'request.handled', status: 404, code: 'not_found', key_id: 'operator' }]);
   });
 

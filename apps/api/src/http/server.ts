@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { ErrorCode } from '@hooklane/domain';
 import { DomainError } from '@hooklane/domain';
+import type { RateLimits } from '@hooklane/engine';
 import type { Logger } from '@hooklane/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fastify } from 'fastify';
 import { createGates } from '../access/gates.ts';
+import { createRateGate } from '../access/rate-gate.ts';
 import { docsOf } from '../openapi/docs.ts';
 import type { ApiPorts } from '../ports.ts';
 import type { RouteContext } from '../routes/context.ts';
@@ -28,6 +30,8 @@ export interface ServerOptions {
   operatorKey: string;
   maxPayloadBytes: number;
   maxDepth: number;
+  /** Of orgs that have none of their own. */
+  orgRateLimits: RateLimits;
   logger: Logger;
   /** Aborts when the process is told to stop: calls that wait for an attempt end at once. */
   stopping: AbortSignal;
@@ -60,6 +64,7 @@ export function createServer(ports: ApiPorts, options: ServerOptions): FastifyIn
     // The path cannot be read: no route, and therefore no hook and no decorator, has a part in it.
     frameworkErrors(error, request, reply) {
       request.identity = null;
+      request.quotas = null;
       markAnswer(request, reply);
       answerProblem(error, request, reply);
       logHandled(options.logger, request, reply);
@@ -71,6 +76,7 @@ export function createServer(ports: ApiPorts, options: ServerOptions): FastifyIn
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.decorateRequest('identity', null);
   app.decorateRequest('problemCode', null);
+  app.decorateRequest('quotas', null);
   takeJsonAsBytes(app);
   addHooks(app, options.logger);
 
@@ -85,7 +91,8 @@ export function createServer(ports: ApiPorts, options: ServerOptions): FastifyIn
     answerProblem(new DomainError(allowed.length > 0 ? 'method_not_allowed' : 'route_not_found'), request, reply);
   });
 
-  const gates = createGates(ports, options.operatorKey);
+  const rates = createRateGate(ports, options.orgRateLimits);
+  const gates = createGates(ports, options.operatorKey, rates);
   const context: RouteContext = {
     ports,
     attemptWait: createAttemptWait(ports, options.stopping),
@@ -94,7 +101,7 @@ export function createServer(ports: ApiPorts, options: ServerOptions): FastifyIn
     docs: docsOf(ROUTES),
     forgetKeys: () => gates.forgetKeys(),
   };
-  serveRoutes(app, ROUTES, { gates, context });
+  serveRoutes(app, ROUTES, { gates, rates, context });
   return app;
 }
 

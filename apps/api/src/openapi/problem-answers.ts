@@ -74,6 +74,17 @@ export function problemAnswer(codes: readonly ErrorCode[]): Response {
   };
 }
 
+const RATE_LIMITS = {
+  'RateLimit-Policy': {
+    description: 'Each limit by its name, with what it allows (`q`) in how many seconds (`w`).',
+    schema: { type: 'string' },
+  },
+  RateLimit: {
+    description: 'What is left of each (`r`), and in how many seconds it is all there again (`t`).',
+    schema: { type: 'string' },
+  },
+} as const;
+
 const RETRY_AFTER = {
   'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 0 } },
 };
@@ -82,6 +93,7 @@ const RETRY_AFTER = {
 const HEADERS: Partial<Record<ErrorCode, Record<string, Header>>> = {
   unauthenticated: { 'WWW-Authenticate': { description: 'How to show a key.', schema: { type: 'string' } } },
   method_not_allowed: { Allow: { description: 'The methods that the path takes.', schema: { type: 'string' } } },
+  rate_limited: { ...RETRY_AFTER, ...RATE_LIMITS },
   overloaded: RETRY_AFTER,
   unavailable: RETRY_AFTER,
 };

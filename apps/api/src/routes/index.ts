@@ -1,5 +1,6 @@
 import type { Route } from '../contract/route.ts';
 import * as admin from './admin/admin-routes.ts';
+import * as audit from './audit/audit-routes.ts';
 import * as attempts from './deliveries/attempt-routes.ts';
 import * as deliveries from './deliveries/delivery-routes.ts';
 import * as diverted from './diverted/diverted-routes.ts';
@@ -29,6 +30,7 @@ export const ROUTES: readonly Route[] = [
   stats,
   orgs,
   keys,
+  audit,
   admin,
   docs,
   health,

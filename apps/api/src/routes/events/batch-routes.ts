@@ -33,8 +33,9 @@ export const publishBatch = route(
     },
     problems: ['payload_too_deep'],
   },
-  async ({ org, headers, body, requestId }, { ports, limits, logger }) => {
+  async ({ org, headers, body, requestId, takeTokens }, { ports, limits, logger }) => {
     const items = batchOf({ orgId: org.id, requestId, body, key: headers['idempotency-key'] }, limits);
+    takeTokens(items.filter((item) => 'publication' in item).length);
     const outcomes = await publishItems(ports, org.id, items);
     logBatch(logger, { orgId: org.id, requestId, bytes: body.length, outcomes });
     const { status, body: answered } = presentBatch(outcomes);

@@ -35,9 +35,10 @@ export const publish = route(
     answers: { 202: { schema: publishedEvent, description: 'Stored. It will be delivered.' } },
     problems: ['payload_too_large', 'idempotency_conflict'],
   },
-  async ({ org, headers, body, requestId }, { ports, limits, logger }) => {
+  async ({ org, headers, body, requestId, takeTokens }, { ports, limits, logger }) => {
     const request = { orgId: org.id, requestId, body, key: headers['idempotency-key'] };
     const publication = publicationOf(request, limits);
+    takeTokens(1);
     const published = await publishEvent(ports, publication);
     logPublished(logger, publication, published);
     return answer(202, presentPublished(published));

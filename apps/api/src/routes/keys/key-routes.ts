@@ -7,12 +7,14 @@ import { idOf, moment, nameText } from '../../contract/fields.ts';
 import { pageOf, pageQuery, pageRequestOf, presentPage } from '../../contract/paging.ts';
 import { route } from '../../contract/route.ts';
 import { invalidField } from '../../http/zod-problems.ts';
+import { changeRateLimits, rateLimitsBody } from '../orgs/rate-limits.ts';
 import { createdKeySchema, keySchema, presentKey, scopeSchema } from './key.ts';
 
 const newKey = z
   .strictObject({
     name: nameText(128),
     scopes: z.array(scopeSchema).min(1).max(64),
+    rate_limits: rateLimitsBody.optional(),
     expires_at: moment.nullish().describe('Must be in the future. Default: never.'),
   })
   .meta({ id: 'NewApiKey', examples: [{ name: 'billing service', scopes: ['events:write'] }] });
@@ -28,7 +30,8 @@ export const createKey = route(
     body: newKey,
     answers: { 201: createdKeySchema },
   },
-  async ({ params, body: { name, scopes, expires_at: expiresAt }, by }, { ports }) => {
+  async ({ params, body, by }, { ports }) => {
+    const { name, scopes, expires_at: expiresAt } = body;
     if (expiresAt && expiresAt.getTime() <= ports.clock()) throw invalidField('expires_at', 'must be in the future');
     const org = await namedOrg(ports.orgs, params.org);
     const { text, hash, hint } = mintKey();
@@ -39,7 +42,7 @@ export const createKey = route(
       hash,
       hint,
       scopes: [...new Set(scopes)],
-      rateLimits: NO_RATE_LIMITS,
+      rateLimits: changeRateLimits(NO_RATE_LIMITS, body.rate_limits),
       expiresAt: expiresAt ?? null,
       by,
     });
@@ -62,6 +65,24 @@ export const listKeys = route(
   async ({ params, query }, { ports }) => {
     const org = await namedOrg(ports.orgs, params.org);
     return answer(200, presentPage(await ports.keys.list(org.id, pageRequestOf(query)), presentKey));
+  },
+);
+
+export const getKey = route(
+  {
+    method: 'GET',
+    path: '/v1/orgs/:org/keys/:id',
+    operationId: 'getKey',
+    summary: 'Read an API key',
+    description: 'All but the key itself.',
+    tag: 'Keys',
+    access: 'operator',
+    params: { id: idOf('key', 'a key') },
+    answers: { 200: keySchema },
+  },
+  async ({ params }, { ports }) => {
+    const org = await namedOrg(ports.orgs, params.org);
+    return answer(200, presentKey(found(await ports.keys.get(org.id, params.id))));
   },
 );
 

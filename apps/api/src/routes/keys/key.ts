@@ -3,6 +3,7 @@ import type { ApiKey } from '@hooklane/engine';
 import { SCOPES } from '@hooklane/engine';
 import { z } from 'zod';
 import { idText, time, timestamp } from '../../contract/fields.ts';
+import { presentRateLimits, rateLimitsSchema } from '../orgs/rate-limits.ts';
 
 export const scopeSchema = z.enum(SCOPES).meta({ id: 'Scope', description: 'What a key may do.' });
 
@@ -11,6 +12,7 @@ const fields = {
   name: z.string(),
   hint: z.string().describe('The last four characters of the key.'),
   scopes: z.array(scopeSchema),
+  rate_limits: rateLimitsSchema.describe('Of this key alone; those of its org apply too.'),
   expires_at: timestamp.nullable(),
   last_used_at: timestamp.nullable().describe('To the minute.'),
   created_at: timestamp,
@@ -21,6 +23,7 @@ const example = {
   name: 'billing service',
   hint: 'x3Fq',
   scopes: ['events:write'],
+  rate_limits: { requests_per_second: null, events_per_second: 200 },
   expires_at: null,
   last_used_at: '2026-01-02T03:04:00.000Z',
   created_at: '2026-01-02T03:00:00.000Z',
@@ -41,6 +44,7 @@ export function presentKey(key: ApiKey): z.output<typeof keySchema> {
     name: key.name,
     hint: key.hint,
     scopes: [...key.scopes],
+    rate_limits: presentRateLimits(key.rateLimits),
     expires_at: time(key.expiresAt),
     last_used_at: time(key.lastUsedAt),
     created_at: time(key.createdAt),

@@ -1,4 +1,5 @@
 import { DomainError } from '@hooklane/domain';
+import type { OrgChange } from '@hooklane/engine';
 import { found } from '@hooklane/engine';
 import { z } from 'zod';
 import { answer } from '../../contract/answer.ts';
@@ -6,6 +7,7 @@ import { nameText, orgSlug } from '../../contract/fields.ts';
 import { pageOf, pageQuery, pageRequestOf, presentPage } from '../../contract/paging.ts';
 import { route } from '../../contract/route.ts';
 import { orgSchema, presentOrg } from './org.ts';
+import { changeOrgSettings, orgSettingsBody } from './org-settings.ts';
 
 const newOrg = z
   .strictObject({
@@ -57,11 +59,38 @@ export const getOrg = route(
     operationId: 'getOrg',
     summary: 'Read an org',
     tag: 'Orgs',
-    access: 'operator',
+    access: 'org:read',
     answers: { 200: orgSchema },
   },
-  async ({ params }, { ports }) => {
-    return answer(200, presentOrg(found(await ports.orgs.bySlug(params.org))));
+  async ({ org }, { ports }) => {
+    return answer(200, presentOrg(found(await ports.orgs.bySlug(org.slug))));
+  },
+);
+
+const orgChange = z
+  .strictObject({ name: nameText(128).optional(), settings: orgSettingsBody.optional() })
+  .meta({ id: 'OrgChange', examples: [{ name: 'Acme Ltd.', settings: { duplicate_urls: 'refuse' } }] });
+
+export const updateOrg = route(
+  {
+    method: 'PATCH',
+    path: '/v1/orgs/:org',
+    operationId: 'updateOrg',
+    summary: 'Change the name or the settings of an org',
+    description: 'What is left out stays. Rate limits apply within seconds on every process.',
+    tag: 'Orgs',
+    access: 'operator',
+    body: orgChange,
+    answers: { 200: orgSchema },
+  },
+  async ({ params, body, by }, { ports, forgetKeys }) => {
+    const change = ({ name, settings }: OrgChange): OrgChange => ({
+      name: body.name ?? name,
+      settings: changeOrgSettings(settings, body.settings),
+    });
+    const org = found(await ports.orgs.change(params.org, change, by));
+    forgetKeys();
+    return answer(200, presentOrg(org));
   },
 );
 

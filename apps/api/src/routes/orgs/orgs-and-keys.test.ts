@@ -10,7 +10,13 @@ beforeEach(async () => {
   api = await startApi();
 });
 
-const call = (method: 'GET' | 'POST' | 'DELETE', url: string, body?: unknown) =>
+const SETTINGS = {
+  duplicate_urls: 'allow',
+  max_webhooks: null,
+  rate_limits: { requests_per_second: null, events_per_second: null },
+};
+
+const call = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: unknown) =>
   api.call(method, url, { key: OPERATOR_KEY, body });
 
 describe('orgs', () => {
@@ -20,6 +26,7 @@ describe('orgs', () => {
       id: expect.stringMatching(/^org_[0-9a-z]{26}$/),
       slug: 'initech',
       name: 'Initech Inc.',
+      settings: SETTINGS,
       created_at: '2026-01-02T03:04:05.000Z',
     };
     expect([created.statusCode, created.json()]).toEqual([201, org]);
@@ -47,6 +54,60 @@ describe('orgs', () => {
   it.each(['', 'A', '-a', 'a b', 'a/b', 'ä', 'x'.repeat(64), 1, null])('refuse the slug %j', async (slug) => {
     const response = await call('POST', '/v1/orgs', { slug });
     expect(response.json()).toMatchObject({ status: 422, code: 'invalid_field', errors: [{ field: 'slug' }] });
+  });
+
+  it('are shown to their own keys that may read them, and to no other', async () => {
+    const key = await api.keyFor(api.acme, ['org:read']);
+    expect((await api.call('GET', '/v1/orgs/acme', { key })).json()).toMatchObject({
+      slug: 'acme',
+      settings: SETTINGS,
+    });
+    expect((await api.call('GET', '/v1/orgs/globex', { key })).json().code).toBe('not_found');
+  });
+
+  it('are changed by the operator: what is named is replaced, what is left out stays', async () => {
+    const patch = (body: unknown) => call('PATCH', '/v1/orgs/acme', body);
+    const rate_limits = { requests_per_second: 50, events_per_second: null };
+
+    const first = await patch({ settings: { duplicate_urls: 'refuse', rate_limits: { requests_per_second: 50 } } });
+    expect([first.statusCode, first.json()]).toMatchObject([
+      200,
+      { name: 'acme', settings: { duplicate_urls: 'refuse', max_webhooks: null, rate_limits } },
+    ]);
+
+    const second = await patch({ name: 'Acme', settings: { max_webhooks: 5, rate_limits: { events_per_second: 9 } } });
+    expect(second.json()).toMatchObject({
+      name: 'Acme',
+      settings: { duplicate_urls: 'refuse', max_webhooks: 5, rate_limits: { ...rate_limits, events_per_second: 9 } },
+    });
+
+    const cleared = await patch({ settings: { max_webhooks: null, rate_limits: { requests_per_second: null } } });
+    expect(cleared.json().settings).toMatchObject({
+      max_webhooks: null,
+      rate_limits: { requests_per_second: null, events_per_second: 9 },
+    });
+    expect((await call('PATCH', '/v1/orgs/nobody', {})).json().code).toBe('not_found');
+  });
+
+  it('have new limits at once in the process that set them', async () => {
+    const list = () => api.call('GET', '/v1/orgs/acme/webhooks');
+    expect((await list()).headers).not.toHaveProperty('ratelimit');
+    await call('PATCH', '/v1/orgs/acme', { settings: { rate_limits: { requests_per_second: 1 } } });
+    expect([(await list()).statusCode, (await list()).statusCode]).toEqual([200, 429]);
+  });
+
+  it.each([
+    ['name', { name: '' }],
+    ['slug', { slug: 'other' }],
+    ['settings.duplicate_urls', { settings: { duplicate_urls: 'maybe' } }],
+    ['settings.max_webhooks', { settings: { max_webhooks: 0 } }],
+    ['settings.rate_limits.requests_per_second', { settings: { rate_limits: { requests_per_second: 0.5 } } }],
+    ['settings.rate_limits.events_per_second', { settings: { rate_limits: { events_per_second: 0 } } }],
+    ['settings.color', { settings: { color: 'red' } }],
+  ])('are not changed where %s is wrong', async (field, body) => {
+    const response = await call('PATCH', '/v1/orgs/acme', body);
+    expect(response.json()).toMatchObject({ status: 422, errors: [{ field }] });
+    expect((await call('GET', '/v1/orgs/acme')).json()).toMatchObject({ name: 'acme', settings: SETTINGS });
   });
 
   it('take their keys with them when they are deleted, at once', async () => {
@@ -92,6 +153,7 @@ describe('keys', () => {
       name: 'ci',
       hint: key.slice(-4),
       scopes: ['events:write'],
+      rate_limits: SETTINGS.rate_limits,
       expires_at: '2999-01-01T00:00:00.000Z',
       last_used_at: null,
       created_at: '2026-01-02T03:04:05.000Z',
@@ -112,7 +174,26 @@ describe('keys', () => {
     expect((await call('DELETE', `/v1/orgs/acme/keys/${id}`)).json().code).toBe('not_found');
   });
 
+  it('may have limits of their own', async () => {
+    const body = { name: 'ci', scopes: ['events:write'], rate_limits: { events_per_second: 20 } };
+    const created = (await call('POST', '/v1/orgs/acme/keys', body)).json();
+    expect(created.rate_limits).toEqual({ requests_per_second: null, events_per_second: 20 });
+  });
+
+  it('are shown one by one, and page by page', async () => {
+    await call('POST', '/v1/orgs/acme/keys', { name: 'ci', scopes: ['events:write'] });
+    const first = (await call('GET', '/v1/orgs/acme/keys?limit=1')).json();
+    const second = (await call('GET', `/v1/orgs/acme/keys?limit=1&cursor=${first.next_cursor}`)).json();
+    expect([...first.data, ...second.data].map((key) => key.name)).toEqual(['test', 'ci']);
+    expect(second.next_cursor).toBeNull();
+
+    const [key] = second.data;
+    expect((await call('GET', `/v1/orgs/acme/keys/${key.id}`)).json()).toEqual(key);
+    expect((await call('GET', `/v1/orgs/globex/keys/${key.id}`)).json().code).toBe('not_found');
+  });
+
   it.each([
+    ['rate_limits.events_per_second', { name: 'x', scopes: SCOPES, rate_limits: { events_per_second: -1 } }],
     ['name', { scopes: ['events:write'] }],
     ['scopes', { name: 'x', scopes: [] }],
     ['scopes', { name: 'x' }],
