@@ -41,6 +41,7 @@ export const CODES: Readonly<Record<ErrorCode, Bringing | null>> = {
   header_not_allowed: posting('webhooks', { url: 'https://example.com/', events: ['*'], headers: { host: 'a' } }),
   secret_invalid: posting('webhooks', { url: 'https://example.com/', events: ['*'], secret: 'short' }),
   too_many_secrets: as('rotateSecret', 409),
+  rate_limited: as('listWebhooks', 429),
   overloaded: as('publishEvent', 503),
   unavailable: ({ asking: { ask }, making: { faulty, scene } }) => {
     return ask({ method: 'GET', path: '/v1/orgs', key: scene.house.operatorKey }, faulty.away);

@@ -47,7 +47,16 @@ async function start(api: ComposedApi): Promise<FaultyApi> {
 }
 
 /** They decide, or tell the time: nothing of them can be away. */
-const KEPT: ReadonlySet<string> = new Set(['ids', 'guard', 'clock', 'limits', 'onFault', 'readiness', 'queue']);
+const KEPT: ReadonlySet<string> = new Set([
+  'ids',
+  'guard',
+  'clock',
+  'limits',
+  'onFault',
+  'readiness',
+  'queue',
+  'rates',
+]);
 
 function broken(ports: ApiPorts, fault: () => Error): ApiPorts {
   const entries = Object.entries(ports).map(([name, port]) => {

@@ -2,6 +2,7 @@ import { SCOPES } from '@hooklane/engine';
 import { until } from '../support/until.ts';
 import type { Asked } from './asking.ts';
 import type { Described } from './described.ts';
+import { exhaustedKey } from './exhausted-key.ts';
 import type { Naming } from './requests.ts';
 import { exampleRequest, nothingOf, pathOf } from './requests.ts';
 import type { FilledOrg, Scene } from './scene.ts';
@@ -41,6 +42,9 @@ const USUAL: Readonly<Record<number, Maker>> = {
     const shown = asShown(described, making);
     return { ...shown, path: `${shown.path}?no_such_field=1` };
   },
+  429: async (described, making) => {
+    return { ...asShown(described, making), key: await exhaustedKey(making.scene, making.org) };
+  },
   500: (described, making) => ({ ...asShown(described, making), url: making.faulty.defect }),
   503: (described, making) => ({ ...asShown(described, making), url: making.faulty.full }),
 };
@@ -51,12 +55,8 @@ const SPECIAL: Readonly<Record<string, Readonly<Record<number, Maker>>>> = {
     201: withBody(() => ({ slug: `org-${Date.now()}` })),
     409: withBody(({ org }) => ({ slug: org.slug })),
   },
-  deleteOrg: {
-    204: async (described, { scene }) => {
-      const { slug } = await scene.house.newOrg();
-      return exampleRequest(described, { slug, things: {} }, scene.house.operatorKey);
-    },
-  },
+  deleteOrg: { 204: aboutFreshOrg },
+  updateOrg: { 200: aboutFreshOrg },
   revokeKey: {
     204: about(async ({ scene, org }) => {
       const { id } = await scene.house.operator.keys.create(org.slug, { name: 'x', scopes: ['events:read'] });
@@ -160,6 +160,11 @@ const BODY_BYTES = 256 * 1024;
 
 function mostBytes({ definition: { rawBody } }: Described): number {
   return rawBody?.maxBytes({ maxBytes: BODY_BYTES, maxDepth: 64 }) ?? BODY_BYTES;
+}
+
+async function aboutFreshOrg(described: Described, { scene }: Making): Promise<Made> {
+  const { slug } = await scene.house.newOrg();
+  return exampleRequest(described, { slug, things: {} }, scene.house.operatorKey);
 }
 
 function withBody(body: (making: Making) => unknown): Maker {
