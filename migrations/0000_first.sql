@@ -53,7 +53,16 @@ CREATE TABLE "audit_log" (
   "action" text NOT NULL,
   "target" text NOT NULL,
   "fields" text[] NOT NULL,
-  "details" jsonb NOT NULL
+  "details" jsonb NOT NULL,
+  "alert_of" uuid
+);
+--> statement-breakpoint
+CREATE TABLE "alert_marks" (
+  "webhook_id" uuid PRIMARY KEY NOT NULL,
+  "org_id" uuid NOT NULL,
+  "failing_since" timestamp with time zone,
+  "diverted_until" timestamp with time zone,
+  "diverted_told_at" timestamp with time zone
 );
 --> statement-breakpoint
 CREATE TABLE "deliveries" (
@@ -252,6 +261,9 @@ CREATE TABLE "webhooks" (
 --> statement-breakpoint
 CREATE UNIQUE INDEX "api_keys_hash" ON "api_keys" USING btree ("hash");--> statement-breakpoint
 CREATE INDEX "api_keys_org" ON "api_keys" USING btree ("org_id","id");--> statement-breakpoint
+CREATE INDEX "audit_log_untold" ON "audit_log" USING btree ("alert_of") WHERE alert_of is not null;--> statement-breakpoint
+CREATE INDEX "webhooks_listening" ON "webhooks" USING btree ("org_id") WHERE events && '{hooklane.*,hooklane.webhook.*,hooklane.webhook.suspended,hooklane.webhook.failing,hooklane.delivery.*,hooklane.delivery.diverted,hooklane.secret.*,hooklane.secret.rotated}'::text[];--> statement-breakpoint
+CREATE INDEX "webhooks_alert_url" ON "webhooks" USING btree ("id") WHERE failure_policy->>'alertUrl' is not null;--> statement-breakpoint
 CREATE INDEX "audit_log_age" ON "audit_log" USING btree ("at","id");--> statement-breakpoint
 CREATE INDEX "audit_log_org" ON "audit_log" USING btree ("org_id","at","id");--> statement-breakpoint
 CREATE INDEX "deliveries_webhook" ON "deliveries" USING btree ("webhook_id","id");--> statement-breakpoint

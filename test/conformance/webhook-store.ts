@@ -27,6 +27,7 @@ export function describeWebhookStore(make: MakeStores): void {
           expireAfterMs: 3_600_000,
           suspend: null,
           divert: false,
+          alertUrl: 'https://alerts.example/',
         },
         timeoutMs: 2_500,
       });

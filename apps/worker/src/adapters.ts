@@ -1,13 +1,24 @@
-import type { DivertedStore, DueQueue, DueStore, StatsStore } from '@hooklane/engine';
+import type {
+  AlertStore,
+  DivertedStore,
+  DueQueue,
+  DueStore,
+  EventStore,
+  StatsStore,
+  Subscriptions,
+} from '@hooklane/engine';
 import { createIdFactory, keepResults, queueOrWake } from '@hooklane/engine';
 import type { Database } from '@hooklane/postgres';
 import {
   checkPostgres,
   checkSealing,
+  createAlertStore,
   createDivertedStore,
   createDueStore,
+  createEventStore,
   createSecretBox,
   createStatsStore,
+  createSubscriptions,
   createWake,
   isAway,
   openDatabase,
@@ -30,6 +41,9 @@ export interface Adapters {
   due: DueStore;
   diverted: DivertedStore;
   stats: Pick<StatsStore, 'add'>;
+  alerts: AlertStore;
+  events: EventStore;
+  subscriptions: Subscriptions;
   /** Null where there is no Redis: work is then taken from the store. */
   redis: RedisQueue | null;
   queue: DueQueue;
@@ -75,11 +89,23 @@ export function openAdapters(config: WorkerConfig, logger: Logger, log: WorkerLo
     due,
     diverted: createDivertedStore(database),
     stats: createStatsStore(database.pool),
+    ...openAlerts(config, database),
     redis,
     queue,
     sender,
     bootCheck,
     connections,
+  };
+}
+
+/** A fact is told again for less than a second, and only where a worker dies meanwhile. */
+const TOLD_ONCE_MS = 24 * 3_600_000;
+
+function openAlerts({ enqueuedMs, alertIntervalMs }: WorkerConfig, { pool }: Database) {
+  return {
+    alerts: createAlertStore(pool, { divertedEveryMs: alertIntervalMs }),
+    events: createEventStore(pool, { idempotencyMs: TOLD_ONCE_MS, enqueuedMs }),
+    subscriptions: createSubscriptions(pool),
   };
 }
 

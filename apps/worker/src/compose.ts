@@ -1,5 +1,5 @@
 import type { StatsStore } from '@hooklane/engine';
-import { advanceOperations, Intake, relayDue, StatsCounter } from '@hooklane/engine';
+import { advanceOperations, createIdFactory, Intake, relayDue, StatsCounter, tellAlerts } from '@hooklane/engine';
 import { createWakeListener } from '@hooklane/postgres';
 import { createRedisConsumer } from '@hooklane/queue';
 import type { HealthServer, Logger, Service } from '@hooklane/runtime';
@@ -13,6 +13,7 @@ import { workerReadiness } from './readiness.ts';
 const TAKE_BATCH = 100;
 const OPERATION_STEP_MS = 250;
 const STATS_INTERVAL_MS = 5_000;
+const ALERTS_INTERVAL_MS = 2_000;
 /** Delivery goes on within seconds of Postgres coming back. */
 const RELAY_BACKOFF_MS = 2_000;
 
@@ -56,6 +57,12 @@ export function composeWorker(
     logger,
     run: () => advanceOperations({ diverted, queue }, OPERATION_STEP_MS),
   });
+  const alerts = createLoop({
+    name: 'alerts',
+    intervalMs: ALERTS_INTERVAL_MS,
+    logger,
+    run: () => tellAlerts({ ...adapters, ids: createIdFactory(), onFault: (error) => log.fault(error, null) }),
+  });
   const statistics = statisticsService(counter, { stats: adapters.stats, logger });
   const wakeListener = createWakeListener({ url: config.databaseUrl, logger, onWake: () => relay.wake() });
   const health = createHealthServer({
@@ -67,7 +74,18 @@ export function composeWorker(
 
   const attempts = attemptsService(intake, consumerOf(adapters, { config, logger, intake }));
   const { connections, bootCheck } = adapters;
-  const services = [connections, bootCheck, redis, statistics, attempts, wakeListener, relay, operations, health];
+  const services = [
+    connections,
+    bootCheck,
+    redis,
+    statistics,
+    attempts,
+    wakeListener,
+    relay,
+    operations,
+    alerts,
+    health,
+  ];
   return { services: services.filter((service) => service !== null), health };
 }
 

@@ -44,6 +44,12 @@ export const workerSettings = {
     description: "A claim lapses this long after the webhook's own deadline; then another worker makes the attempt.",
     default: '15s',
   },
+  alertIntervalMs: {
+    env: 'HOOKLANE_ALERT_INTERVAL',
+    schema: durationMs(),
+    description: 'Events set aside of one webhook are told to those who listen at most this often, together.',
+    default: '60s',
+  },
   stopTimeoutMs: {
     env: 'HOOKLANE_STOP_TIMEOUT',
     schema: durationMs(),

@@ -238,6 +238,8 @@ export interface FailurePolicy {
   } | null;
   /** Keep events that could not be delivered. */
   divert: boolean;
+  /** Told, signed like any other delivery, when the webhook fails, is suspended, or has events set aside. */
+  alert_url: string | null;
 }
 
 /** What is given replaces what there is; what is left out stays. */
@@ -250,6 +252,7 @@ export interface FailurePolicyInput {
     after_ms?: number;
   } | null;
   divert?: boolean;
+  alert_url?: string | null;
 }
 
 /** Milliseconds that half, 95 % and 99 % of the attempts did not exceed, within 12 %. */
@@ -399,7 +402,7 @@ export interface OrgSettingsChange {
 }
 
 /** Why there was something to send. */
-export type Origin = 'event' | 'ping' | 'resend';
+export type Origin = 'event' | 'ping' | 'alert' | 'resend';
 
 /** What an attempt came to. */
 export type Outcome = 'accepted' | 'rejected' | 'timed-out' | 'unreachable' | 'blocked';

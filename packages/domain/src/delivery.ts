@@ -19,6 +19,8 @@ export type Origin =
   | 'event'
   /** A trial: made once, never retried, diverted or counted as a failure. Only a 410 is believed of it. */
   | 'ping'
+  /** Tells a webhook's alert URL what befell the webhook. Retried, but never counted against it nor diverted. */
+  | 'alert'
   /** A diverted event sent again. */
   | 'resend';
 
@@ -54,6 +56,7 @@ export type DiscardReason =
   | DivertReason
   | 'deleted'
   | 'ping_failed'
+  | 'alert_failed'
   | 'event_missing'
   | 'divert_removed'
   | 'divert_expired';

@@ -29,6 +29,8 @@ export interface FailurePolicy {
   suspend: { afterFailures: number; afterMs: number } | null;
   /** Keep events that could not be delivered. False discards them, with the reason on record. Default true. */
   divert: boolean;
+  /** Where the webhook's owner wants to hear that it fails, is suspended, or has events set aside. Null: nowhere. */
+  alertUrl: string | null;
 }
 
 const SECOND = 1000;
@@ -49,4 +51,5 @@ export const DEFAULT_FAILURE_POLICY: FailurePolicy = {
   expireAfterMs: null,
   suspend: { afterFailures: 20, afterMs: HOUR },
   divert: true,
+  alertUrl: null,
 };

@@ -67,6 +67,8 @@ export {
 } from './names.ts';
 export type { AttemptResult, NextStep } from './next-step.ts';
 export { nextStep, stepWithoutSending, triggerOf } from './next-step.ts';
+export type { OperationalType } from './operational-events.ts';
+export { isOperational, OPERATIONAL_PATTERNS, OPERATIONAL_TYPES } from './operational-events.ts';
 export type { ContentType, Encoding } from './profiles/encoding.ts';
 export { CONTENT_TYPES, encode, encodingNumber, encodingOf, profileOf } from './profiles/encoding.ts';
 export type { Dispatch, PingSubject, Profile, ProfileName } from './profiles/profile.ts';

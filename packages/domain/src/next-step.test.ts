@@ -135,6 +135,20 @@ describe('what happens instead of an attempt', () => {
   });
 });
 
+describe('an alert', () => {
+  it('is retried, and in the end neither set aside nor held against the webhook', () => {
+    const failed = { kind: 'discard', reason: 'alert_failed', suspend: false };
+    const once = { ...DEFAULT_FAILURE_POLICY, retry: { kind: 'none' } } as const;
+    expect(nextStep(result({ origin: 'alert' }))).toMatchObject({ kind: 'retry' });
+    expect(nextStep(result({ origin: 'alert', policy: once }))).toEqual(failed);
+    expect(nextStep(result({ origin: 'alert', outcome: rejected(410) }))).toEqual(failed);
+  });
+
+  it.each(['suspended', 'disabled'] as const)('is sent for a webhook that is %s', (standing) => {
+    expect(stepWithoutSending({ standing, origin: 'alert', hasEvent: true, divert: true })).toBeNull();
+  });
+});
+
 describe('triggers', () => {
   it.each<[Outcome, Trigger]>([
     [{ kind: 'accepted', status: 200 }, '200'],
@@ -188,12 +202,13 @@ const policy: fc.Arbitrary<FailurePolicy> = fc.record({
   expireAfterMs: fc.option(fc.nat(100 * HOUR)),
   suspend: fc.constant(null),
   divert: fc.boolean(),
+  alertUrl: fc.constant(null),
 });
 const anyResult: fc.Arbitrary<AttemptResult> = fc.record({
   outcome,
   attemptInRound: fc.integer({ min: 1, max: 15 }),
   ageMs: fc.nat(100 * HOUR),
-  origin: fc.constantFrom<Origin>('event', 'ping', 'resend'),
+  origin: fc.constantFrom<Origin>('event', 'ping', 'alert', 'resend'),
   policy,
   random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
 });
@@ -238,7 +253,7 @@ describe('the rule over any result', () => {
     always((given) => {
       const { kind } = nextStep(given);
       if (kind === 'divert') expect(given.policy.divert).toBe(true);
-      if (kind === 'discard') expect(given.policy.divert && given.origin !== 'ping').toBe(false);
+      if (kind === 'discard') expect(given.policy.divert && !['ping', 'alert'].includes(given.origin)).toBe(false);
     });
   });
 

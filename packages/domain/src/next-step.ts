@@ -26,6 +26,7 @@ export interface AttemptResult {
 export function nextStep(result: AttemptResult): NextStep {
   const { outcome, origin, policy } = result;
   if (outcome.kind === 'accepted') return { kind: 'delivered' };
+  if (origin === 'alert' && isGone(outcome)) return ALERT_FAILED;
   if (isGone(outcome)) return setAside(result, 'gone', true);
   if (origin === 'ping') return { kind: 'discard', reason: 'ping_failed', suspend: false };
   if (!isRetried(outcome, policy.retryOn)) return setAside(result, 'not_retried');
@@ -49,6 +50,8 @@ export function stepWithoutSending(claimed: {
   const { standing, origin, divert } = claimed;
   if (standing === 'deleted') return { kind: 'discard', reason: 'deleted', suspend: false };
   if (!claimed.hasEvent) return { kind: 'discard', reason: 'event_missing', suspend: false };
+  // An alert tells that it does not.
+  if (origin === 'alert') return null;
   // A ping is how one finds out whether a suspended webhook works again.
   if (standing === 'active' || origin === 'ping') return null;
   return { kind: divert ? 'divert' : 'discard', reason: standing, suspend: false };
@@ -68,7 +71,11 @@ export function triggerOf(outcome: Outcome): Trigger {
   }
 }
 
+/** Nobody is told that telling failed: it would never end. */
+const ALERT_FAILED: NextStep = { kind: 'discard', reason: 'alert_failed', suspend: false };
+
 function setAside({ origin, policy }: AttemptResult, reason: DivertReason, suspend = false): NextStep {
+  if (origin === 'alert') return ALERT_FAILED;
   if (origin === 'ping') return { kind: 'discard', reason: 'ping_failed', suspend };
   return { kind: policy.divert ? 'divert' : 'discard', reason, suspend };
 }

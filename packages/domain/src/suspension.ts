@@ -17,8 +17,9 @@ export function suspensionDue(run: FailureRun, rule: FailurePolicy['suspend']): 
   return rule !== null && run.failures >= rule.afterFailures && run.lastedMs >= rule.afterMs;
 }
 
-/** What an attempt says about its webhook's health. A ping says nothing bad; a blocked address is a failure too. */
+/** What an attempt says about its webhook's health. A ping says nothing bad, an alert nothing at all; a blocked address is a failure too. */
 export function healthSign(outcome: Outcome, origin: Origin): 'success' | 'failure' | 'none' {
+  if (origin === 'alert') return 'none';
   if (outcome.kind === 'accepted') return 'success';
   return origin === 'ping' ? 'none' : 'failure';
 }

@@ -1,4 +1,5 @@
 import type { FailurePolicy } from './failure-policy.ts';
+import { isOperational } from './operational-events.ts';
 
 /** What decides whether an event is for a webhook. */
 export interface Subscription {
@@ -18,9 +19,12 @@ export function matches(
   );
 }
 
-/** `invoice.*` covers `invoice.paid` and `invoice.line.added`, but not `invoice` itself. */
+/**
+ * `invoice.*` covers `invoice.paid` and `invoice.line.added`, but not `invoice` itself; `*` covers all that producers
+ * publish, and nothing that we tell of ourselves.
+ */
 export function matchesType(pattern: string, type: string): boolean {
-  if (pattern === '*') return true;
+  if (pattern === '*') return !isOperational(type);
   if (pattern.endsWith('.*')) return type.startsWith(pattern.slice(0, -1));
   return pattern === type;
 }

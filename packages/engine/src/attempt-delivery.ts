@@ -39,9 +39,13 @@ export async function attemptDelivery(ports: AttemptPorts, claim: Claim): Promis
 
 function withoutSending(claim: Claim): { step: NextStep; sent: null } | null {
   const { standing, origin, event, destination } = claim;
+  if (origin === 'alert' && destination.policy.alertUrl === null) return { step: NOBODY_TO_TELL, sent: null };
   const step = stepWithoutSending({ standing, origin, hasEvent: event !== null, divert: destination.policy.divert });
   return step && { step, sent: null };
 }
+
+/** The alert URL was taken away while an alert was under way. */
+const NOBODY_TO_TELL: NextStep = { kind: 'discard', reason: 'alert_failed', suspend: false };
 
 async function send(ports: AttemptPorts, claim: Claim): Promise<{ step: NextStep; sent: SentAttempt }> {
   const startedAtMs = claim.claimedAtMs;

@@ -8,10 +8,18 @@ import type { SendRequest } from './sending.ts';
  * keeps them apart from ours, and if it failed ours would win.
  */
 export function buildRequest(claim: Claim): SendRequest {
-  const { url, headers, timeoutMs, brand } = claim.destination;
+  const { headers, timeoutMs, brand } = claim.destination;
   const encoded = encode(claim.encoding, dispatchOf(claim), claim.keys);
   const agent = brand.userAgent === null ? {} : { 'user-agent': brand.userAgent };
-  return { url, headers: { ...headers, ...agent, ...encoded.headers }, body: encoded.body, timeoutMs };
+  const { url, own } = whereTo(claim, headers);
+  return { url, headers: { ...own, ...agent, ...encoded.headers }, body: encoded.body, timeoutMs };
+}
+
+/** An alert goes elsewhere: the headers of the webhook, often credentials, are for its receiver alone. */
+function whereTo({ origin, destination }: Claim, headers: Claim['destination']['headers']) {
+  const { url, policy } = destination;
+  if (origin === 'alert' && policy.alertUrl !== null) return { url: policy.alertUrl, own: {} };
+  return { url, own: headers };
 }
 
 function dispatchOf({ event, destination, ...claim }: Claim): Dispatch {

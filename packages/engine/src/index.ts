@@ -1,3 +1,5 @@
+export type { AlertFact, AlertPorts, AlertStore } from './alerts.ts';
+export { tellAlerts } from './alerts.ts';
 export type { Attempted, AttemptPorts } from './attempt-delivery.ts';
 export { attemptDelivery, QUEUED_RETRY_MAX_MS } from './attempt-delivery.ts';
 export type {

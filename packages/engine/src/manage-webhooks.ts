@@ -76,7 +76,16 @@ function checked(ports: ManagePorts, settings: WebhookSettings): WebhookSettings
   }
   const headers = checkCustomHeaders(settings.headers);
   if (!headers.ok) throw new DomainError('header_not_allowed', undefined, { problems: headers.problems });
-  return { ...settings, url: verdict.url, headers: headers.headers };
+  return { ...settings, url: verdict.url, headers: headers.headers, failurePolicy: checkedPolicy(ports, settings) };
+}
+
+/** The alert URL is a URL of strangers like the other one. */
+function checkedPolicy({ guard }: ManagePorts, { failurePolicy }: WebhookSettings): WebhookSettings['failurePolicy'] {
+  if (failurePolicy.alertUrl === null) return failurePolicy;
+  const verdict = guard.check(failurePolicy.alertUrl);
+  if ('url' in verdict) return { ...failurePolicy, alertUrl: verdict.url };
+  const problems = [{ field: 'failure_policy.alert_url', message: verdict.objection }];
+  throw new DomainError('url_not_allowed', undefined, { problems });
 }
 
 function takeSecret(ports: ManagePorts, given: string | null): { secret: NewSecret; text: string } {

@@ -1,5 +1,15 @@
 import type { AuditId, KeyId, OrgId } from '@hooklane/domain';
-import type { Actor, AuditEntry, AuditFilter, AuditLog, AuditRecord, Page, PageRequest } from '@hooklane/engine';
+import { parseId } from '@hooklane/domain';
+import type {
+  Actor,
+  AuditAction,
+  AuditEntry,
+  AuditFilter,
+  AuditLog,
+  AuditRecord,
+  Page,
+  PageRequest,
+} from '@hooklane/engine';
 import { createIdFactory } from '@hooklane/engine';
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
@@ -29,19 +39,24 @@ export async function noteChanges(client: Sql, entries: readonly AuditEntry[]): 
           key_name: by.actor.kind === 'key' ? by.actor.name : null,
           request_id: by.requestId,
           ...{ action, target, fields, details },
+          alert_of: TOLD.has(action) ? parseId('wh', target) : null,
         })),
       ),
     ]),
   );
 }
 
+/** Changes of a webhook that somebody may want to hear of; see alerts.ts. */
+const TOLD: ReadonlySet<AuditAction> = new Set(['webhook.suspended', 'secret.rotated']);
+
 const ids = createIdFactory();
 
 const noteStatement = named(
   'note_changes',
-  `INSERT INTO audit_log (id, org_id, actor, key_id, key_name, request_id, action, target, fields, details)
+  `INSERT INTO audit_log (id, org_id, actor, key_id, key_name, request_id, action, target, fields, details,
+     alert_of)
    SELECT e.* FROM jsonb_to_recordset($1::jsonb) AS e(id uuid, org_id uuid, actor text, key_id uuid, key_name text,
-     request_id text, action text, target text, fields text[], details jsonb)`,
+     request_id text, action text, target text, fields text[], details jsonb, alert_of uuid)`,
 );
 
 export function createAuditLog(database: Database): AuditLog {

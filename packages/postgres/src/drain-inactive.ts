@@ -9,8 +9,8 @@ const WEBHOOKS = 500;
 
 /**
  * Sets aside due deliveries of webhooks that stopped being active, up to `limit`, and returns how many. Claimed ones are
- * left to their worker; a webhook is looked at until it has none of either. Pings are not set aside: they go out to
- * inactive webhooks too.
+ * left to their worker; a webhook is looked at until it has none of either. Pings and alerts are not set aside: they go out
+ * for inactive webhooks too.
  */
 export function drainInactive(database: Database, limit: number): Promise<number> {
   return database.transaction(async (client) => {
@@ -66,7 +66,7 @@ const setAsideStatement = named(
      FROM stopped s CROSS JOIN LATERAL (
        SELECT delivery_id, event_id, webhook_id, org_id, attempt, last_failure FROM delivery_due
        WHERE webhook_id = s.webhook_id AND (claimed_until IS NULL OR claimed_until < now())
-         AND (origin <> 'ping' OR s.reason = 'deleted')
+         AND (origin NOT IN ('ping', 'alert') OR s.reason = 'deleted')
        ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED
      ) d LIMIT $4
    ), gone AS (
@@ -131,6 +131,6 @@ const settleStatement = named(
   `UPDATE webhooks w SET draining = false
    WHERE w.id = ANY($1::uuid[])
      AND ((w.enabled AND w.suspended_at IS NULL AND w.deleted_at IS NULL)
-       OR (NOT EXISTS (SELECT FROM delivery_due d WHERE d.webhook_id = w.id AND d.origin <> 'ping')
+       OR (NOT EXISTS (SELECT FROM delivery_due d WHERE d.webhook_id = w.id AND d.origin NOT IN ('ping', 'alert'))
            AND (w.deleted_at IS NULL OR NOT EXISTS (SELECT FROM diverted_events x WHERE x.webhook_id = w.id))))`,
 );

@@ -1,5 +1,7 @@
 export type { AcceptOptions } from './accept-events.ts';
 export { createEventStore } from './accept-events.ts';
+export type { AlertOptions } from './alerts.ts';
+export { createAlertStore } from './alerts.ts';
 export { createAuditLog } from './audit.ts';
 export { isAway, isConnectionError } from './connection-errors.ts';
 export type { Database, DatabaseOptions } from './database.ts';

@@ -24,6 +24,7 @@ export const failurePolicyColumn: z.ZodType<FailurePolicy> = z.object({
   expireAfterMs: ms.nullable(),
   suspend: z.object({ afterFailures: z.int(), afterMs: ms }).nullable(),
   divert: z.boolean(),
+  alertUrl: z.string().nullable(),
 });
 
 /** `webhooks.filters`, and what is sealed in `webhooks.sealed_headers`: name → values. */

@@ -1,5 +1,6 @@
-import type { AuditId, KeyId, OrgId } from '@hooklane/domain';
+import type { AuditId, KeyId, OrgId, WebhookId } from '@hooklane/domain';
 import type { Actor } from '@hooklane/engine';
+import { sql } from 'drizzle-orm';
 import { index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { at } from './columns.ts';
 
@@ -21,6 +22,23 @@ export const auditLog = pgTable(
     target: text('target').notNull(),
     fields: text('fields').array().notNull(),
     details: jsonb('details').$type<Record<string, string>>().notNull(),
+    /** The webhook it is an alert about, until that was told. */
+    alertOf: uuid('alert_of').$type<WebhookId>(),
   },
-  (t) => [index('audit_log_age').on(t.at, t.id), index('audit_log_org').on(t.orgId, t.at, t.id)],
+  (t) => [
+    index('audit_log_untold').on(t.alertOf).where(sql`alert_of is not null`),
+    index('audit_log_age').on(t.at, t.id),
+    index('audit_log_org').on(t.orgId, t.at, t.id),
+  ],
 );
+
+/** How far alerts about a webhook were told. */
+export const alertMarks = pgTable('alert_marks', {
+  webhookId: uuid('webhook_id').$type<WebhookId>().primaryKey(),
+  orgId: uuid('org_id').$type<OrgId>().notNull(),
+  /** The run of failures that was told, by its first failure. */
+  failingSince: at('failing_since'),
+  /** Events set aside up to then were told. */
+  divertedUntil: at('diverted_until'),
+  divertedToldAt: at('diverted_told_at'),
+});

@@ -2,7 +2,7 @@
  * The tables. What drizzle cannot say (day partitions, storage parameters) is written by hand into the first migration.
  */
 
-export { auditLog } from './audit.ts';
+export { alertMarks, auditLog } from './audit.ts';
 export { divertedEvents, operations } from './diverted.ts';
 export { attempts, deliveries, events, eventsKept, idempotencyKeys } from './history.ts';
 export { apiKeys, orgs } from './orgs.ts';

@@ -1,4 +1,5 @@
 import type { FailurePolicy, OrgId, SecretId, SecretKind, SuspendReason, WebhookId } from '@hooklane/domain';
+import { OPERATIONAL_PATTERNS } from '@hooklane/domain';
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, index, integer, jsonb, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import { at, bytea } from './columns.ts';
@@ -37,6 +38,10 @@ export const webhooks = pgTable(
   },
   (t) => [
     index('webhooks_org').on(t.orgId, t.createdAt, t.id).where(sql`deleted_at is null`),
+    index('webhooks_listening')
+      .on(t.orgId)
+      .where(sql.raw(`events && '{${OPERATIONAL_PATTERNS.join(',')}}'::text[]`)),
+    index('webhooks_alert_url').on(t.id).where(sql`failure_policy->>'alertUrl' is not null`),
     index('webhooks_draining').on(t.id).where(sql`draining`),
   ],
 );

@@ -6,7 +6,7 @@ import { idText, time, timestamp } from '../../contract/fields.ts';
 const sentHeaders = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
 
 export const originSchema = z
-  .enum(['event', 'ping', 'resend'])
+  .enum(['event', 'ping', 'alert', 'resend'])
   .meta({ id: 'Origin', description: 'Why there was something to send.' });
 
 export const outcomeSchema = z

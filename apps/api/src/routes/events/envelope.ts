@@ -15,7 +15,7 @@ const VISIBLE_ASCII_RULE = 'must be 1 to 255 visible ASCII characters';
 export const visibleAscii = z.string().regex(VISIBLE_ASCII, VISIBLE_ASCII_RULE);
 
 export const envelope = {
-  type: eventTypeName,
+  type: eventTypeName.regex(/^(?!hooklane\.)/, 'must not start with hooklane., which is what we tell of ourselves'),
   id: visibleAscii
     .optional()
     .describe("The producer's own id of the event. Without an idempotency key it serves as one."),

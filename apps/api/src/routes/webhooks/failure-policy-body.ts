@@ -1,4 +1,5 @@
 import type { FailurePolicy, RetryPolicy, Trigger } from '@hooklane/domain';
+import { URL_CHARS } from '@hooklane/domain';
 import { z } from 'zod';
 import { triggerSchema } from './failure-policy.ts';
 
@@ -51,6 +52,7 @@ export const failurePolicyBody = z
       })
       .nullish(),
     divert: z.boolean().optional(),
+    alert_url: z.string().min(1).max(URL_CHARS).nullish(),
   })
   .meta({ id: 'FailurePolicyInput', description: 'What is given replaces what there is; what is left out stays.' });
 
@@ -63,6 +65,7 @@ export function mergeFailurePolicy(now: FailurePolicy, body: FailurePolicyBody =
     expireAfterMs: body.expire_after_ms === undefined ? now.expireAfterMs : body.expire_after_ms,
     suspend: mergeSuspend(now.suspend, body.suspend),
     divert: body.divert ?? now.divert,
+    alertUrl: body.alert_url === undefined ? now.alertUrl : body.alert_url,
   };
 }
 

@@ -38,6 +38,10 @@ export const failurePolicySchema = z
       .nullable()
       .describe('Suspended when both hold; null: never for failing.'),
     divert: z.boolean().describe('Keep events that could not be delivered.'),
+    alert_url: z
+      .string()
+      .nullable()
+      .describe('Told, signed like any other delivery, when the webhook fails, is suspended, or has events set aside.'),
   })
   .meta({ id: 'FailurePolicy' });
 
@@ -48,6 +52,7 @@ export function presentFailurePolicy(policy: FailurePolicy): z.output<typeof fai
     expire_after_ms: policy.expireAfterMs,
     suspend: policy.suspend && { after_failures: policy.suspend.afterFailures, after_ms: policy.suspend.afterMs },
     divert: policy.divert,
+    alert_url: policy.alertUrl,
   };
 }
 

@@ -46,6 +46,7 @@ const example = {
     expire_after_ms: null,
     suspend: { after_failures: 20, after_ms: 3_600_000 },
     divert: true,
+    alert_url: null,
   },
   timeout_ms: 15_000,
   secret_hint: 'a8Q=',

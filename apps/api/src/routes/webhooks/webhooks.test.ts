@@ -36,6 +36,7 @@ describe('creating a webhook', () => {
         expire_after_ms: null,
         suspend: { after_failures: 20, after_ms: 3_600_000 },
         divert: true,
+        alert_url: null,
       },
       timeout_ms: 15_000,
       secret_hint: secret.slice(-4),
