@@ -340,6 +340,23 @@ describe('the checker of a chaos run', () => {
     });
   });
 
+  it('leaves out of isolation what a fault kept from arriving in time, and nothing else', () => {
+    const lateBy = (run: Run, ms: number) => {
+      const record = run.receiver.findLast(
+        (one) => one.kind === 'receipt' && one.webhook === 'steady',
+      ) as ReceiptRecord;
+      const acked = record.t;
+      Object.assign(record, { t: record.t + ms, stampedAt: record.stampedAt + ms });
+      run.evidence.planned = 1;
+      return acked;
+    };
+    const [soon, late] = [goodRun(), goodRun()];
+    soon.evidence.faults = [fault({ startedAt: lateBy(soon, 9_000) + 1_900 })];
+    late.evidence.faults = [fault({ startedAt: lateBy(late, 9_000) + 2_100 })];
+    expect(brokenIn(soon)).not.toContain('I11');
+    expect(brokenIn(late)).toContain('I11');
+  });
+
   it('says when it cannot judge isolation, and lets no run of a minute pass so', () => {
     const run = goodRun();
     run.evidence.samples = run.evidence.samples.map((sample) => ({ ...sample, idle: 0 }));

@@ -23,8 +23,10 @@ interface Way {
 export function isolated(facts: Facts): Verdict {
   const ways = waysOf(facts);
   const alone = ways.filter(({ ackedAt }) => ackedAt < facts.calmUntil);
-  const beside = ways.filter(({ ackedAt }) => ackedAt >= facts.calmUntil && isUndisturbed(facts, ackedAt));
   const bound = Math.max(2 * p99(alone), GENEROUS_MS);
+  const beside = ways.filter(
+    (way) => way.ackedAt >= facts.calmUntil && isUndisturbed(facts, way.ackedAt) && !isCutShort(facts, way, bound),
+  );
   const figures = `p99 ${p99(alone)} ms alone (${alone.length}), ${p99(beside)} ms beside the others (${beside.length})`;
   if (beside.length < LEAST_SAMPLES) return { holds: true, judged: false, detail: `too few: ${figures}` };
   if (p99(beside) <= bound) return { holds: true, detail: figures };
@@ -41,6 +43,11 @@ function waysOf(facts: Facts): Way[] {
     const first = healthy.has(webhook) ? facts.receiptsOf.get(pairKey(webhook, event))?.[0] : undefined;
     return first === undefined ? [] : [{ ackedAt, ms: Math.max(0, first.t - ackedAt) }];
   });
+}
+
+/** A fault came before it had arrived, and before it was too late: nobody knows how long it would have taken. */
+function isCutShort({ faults }: Facts, { ackedAt, ms }: Way, bound: number): boolean {
+  return faults.some(({ startedAt }) => startedAt >= ackedAt && startedAt <= ackedAt + Math.min(ms, bound));
 }
 
 function p99(ways: readonly Way[]): number {

@@ -4,6 +4,8 @@ import { NoEffectError, seen } from './fault.ts';
 
 /** SIGKILL of one server process: Postgres then ends all others and recovers from its log. */
 export const killBackend: Injector = async ({ postgres }) => {
+  // The fault before this one may have left it busy with its recovery.
+  await answering(postgres.url);
   const pid = await ask(postgres.url, async (client) => {
     const { rows } = await client.query<{ pid: number }>(
       `SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'hooklane-%' ORDER BY state = 'active' DESC, pid LIMIT 1`,
