@@ -72,6 +72,7 @@ CREATE TABLE "deliveries" (
   "org_id" uuid NOT NULL,
   "origin" text NOT NULL,
   "state" text NOT NULL,
+  "sent_as" uuid,
   "reason" text,
   "attempts" integer DEFAULT 0 NOT NULL,
   "created_at" timestamp with time zone DEFAULT now() NOT NULL,
@@ -86,6 +87,7 @@ CREATE TABLE "delivery_due" (
   "webhook_id" uuid NOT NULL,
   "org_id" uuid NOT NULL,
   "origin" text NOT NULL,
+  "sent_as" uuid,
   "attempt" integer NOT NULL,
   "round_first" integer NOT NULL,
   "encoding" smallint,
@@ -160,12 +162,16 @@ CREATE TABLE "idempotency_keys" (
 CREATE TABLE "operations" (
   "id" uuid PRIMARY KEY NOT NULL,
   "org_id" uuid,
+  "webhook_id" uuid,
   "kind" text NOT NULL,
-  "filter" jsonb NOT NULL,
+  "details" jsonb NOT NULL,
   "per_second" integer NOT NULL,
   "state" text NOT NULL,
-  "total" integer NOT NULL,
+  "waiting_for" text,
+  "total" integer,
+  "examined" integer DEFAULT 0 NOT NULL,
   "moved" integer DEFAULT 0 NOT NULL,
+  "position" uuid,
   "next_step_at" timestamp with time zone DEFAULT now() NOT NULL,
   "created_at" timestamp with time zone DEFAULT now() NOT NULL,
   "finished_at" timestamp with time zone
@@ -279,8 +285,11 @@ CREATE INDEX "events_request" ON "events" USING btree ("org_id","request_id","co
 CREATE INDEX "events_external" ON "events" USING btree ("org_id","external_id","committed_in","id") WHERE external_id is not null;--> statement-breakpoint
 CREATE INDEX "idempotency_keys_expiry" ON "idempotency_keys" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "operations_running" ON "operations" USING btree ("next_step_at") WHERE state = 'running';--> statement-breakpoint
+CREATE INDEX "operations_org" ON "operations" USING btree ("org_id","id");--> statement-breakpoint
+CREATE INDEX "operations_finished" ON "operations" USING btree ("finished_at") WHERE finished_at is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "orgs_slug" ON "orgs" USING btree ("slug") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "stats_age" ON "stats" USING btree ("span","start");--> statement-breakpoint
 CREATE INDEX "webhook_secrets_webhook" ON "webhook_secrets" USING btree ("webhook_id","id");--> statement-breakpoint
 CREATE INDEX "webhooks_org" ON "webhooks" USING btree ("org_id","created_at","id") WHERE deleted_at is null;--> statement-breakpoint
-CREATE INDEX "webhooks_draining" ON "webhooks" USING btree ("id") WHERE draining;
+CREATE INDEX "webhooks_draining" ON "webhooks" USING btree ("id") WHERE draining;--> statement-breakpoint
+CREATE INDEX "webhooks_suspended" ON "webhooks" USING btree ("suspended_at","id") WHERE suspended_at is not null;

@@ -5,9 +5,12 @@ import type {
   DueStore,
   EventStore,
   KeyStore,
+  OperationStore,
+  OperatorStore,
   OrgStore,
   PruneStore,
   QueueEpoch,
+  RedeliveryStore,
   Sender,
   WebhookStore,
 } from '@hooklane/engine';
@@ -15,15 +18,7 @@ import type {
 /** Whether each call of a port changes durable state. The compiler asks for every call: a new one cannot be forgotten. */
 type Calls<Port> = Record<keyof Port, boolean>;
 
-const DIVERTED: Calls<DivertedStore> = {
-  list: false,
-  get: false,
-  operation: false,
-  delete: true,
-  resend: true,
-  startOperation: true,
-  advanceOperation: true,
-};
+const OPERATIONS: Calls<OperationStore> = { start: true, get: false, list: false, cancel: true, advance: true };
 
 const QUEUE: Calls<Omit<DueQueue, 'state'>> = { announce: true };
 
@@ -46,8 +41,11 @@ export const PORT_CALLS = {
     orgs: { list: false, bySlug: false, create: true, change: true, delete: true } satisfies Calls<OrgStore>,
     // `authenticate` notes when a key was used last: nobody relies on it.
     keys: { list: false, get: false, authenticate: false, create: true, revoke: true } satisfies Calls<KeyStore>,
+    diverted: { list: false, get: false, delete: true, resend: true } satisfies Calls<DivertedStore>,
+    redeliveries: { webhookOf: false, redeliver: true } satisfies Calls<RedeliveryStore>,
     // Operations are advanced by workers.
-    diverted: { ...DIVERTED, advanceOperation: false },
+    operations: { ...OPERATIONS, advance: false },
+    operator: { queues: false, suspended: false, unsuspend: true } satisfies Calls<OperatorStore>,
   },
   worker: {
     due: {
@@ -63,7 +61,7 @@ export const PORT_CALLS = {
     queue: QUEUE,
     redis: { intact: false, renew: true } satisfies Calls<QueueEpoch>,
     sender: { send: true } satisfies Calls<Sender>,
-    diverted: { ...DIVERTED, delete: false, resend: false, startOperation: false },
+    operations: { ...OPERATIONS, start: false, cancel: false },
   },
   reaper: {
     store: {
@@ -73,6 +71,7 @@ export const PORT_CALLS = {
       expireAudit: true,
       forgetRateBuckets: true,
       forgetStats: true,
+      expireOperations: true,
       makePartitions: true,
       dropPartitions: true,
       rowsInDefault: false,

@@ -128,10 +128,17 @@ export function describeAuditLog(make: MakeStores): void {
     test('tells of what was started and what was thrown away', async () => {
       const { eventId } = await divertOne(stores, webhook);
       await stores.diverted.delete(webhook, eventId);
-      const operation = { id: ids.next('op'), orgId: org.id, filter: { webhookId: webhook.id }, perSecond: 1 };
-      await stores.diverted.startOperation({ ...operation, by });
+      const task = { kind: 'resend', filter: { webhookId: webhook.id } } as const;
+      const operation = { id: ids.next('op'), orgId: org.id, webhookId: webhook.id, task, perSecond: 1 };
+      await stores.operations.start({ ...operation, by });
+      for (let n = 0; n < 2; n++) await stores.operations.cancel({ orgId: org.id, id: operation.id, by });
 
-      const [started, deleted] = await entries();
+      const [cancelled, started, deleted] = await entries();
+      expect(cancelled).toMatchObject({
+        action: 'operation.cancelled',
+        target: formatId('op', operation.id),
+        details: { kind: 'resend', moved: '0' },
+      });
 
       expect(started).toMatchObject({
         action: 'operation.started',
@@ -210,8 +217,8 @@ export function describeAuditLog(make: MakeStores): void {
       const bySlug = await stores.audit.list({ orgSlug: other.slug }, { limit: 10, cursor: null });
       expect(bySlug.data).toMatchObject([{ action: 'org.created', org: { slug: other.slug } }]);
 
-      const operation = { id: ids.next('op'), orgId: null, filter: {}, perSecond: 1, by };
-      await stores.diverted.startOperation(operation);
+      const task = { kind: 'resend', filter: {} } as const;
+      await stores.operations.start({ id: ids.next('op'), orgId: null, webhookId: null, task, perSecond: 1, by });
       const { data } = await stores.audit.list({}, { limit: 4, cursor: null });
       expect(data[0]).toMatchObject({ action: 'operation.started', org: null });
       expect(new Set(data.map((entry) => entry.org?.id))).toEqual(new Set([undefined, other.id, org.id]));

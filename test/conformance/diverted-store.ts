@@ -1,7 +1,6 @@
-import type { DivertedFilter, DueRef, Operation, Webhook } from '@hooklane/engine';
+import type { DivertedFilter, Webhook } from '@hooklane/engine';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { until } from '../support/until.ts';
-import type { MakeStores, SetAside, Stores } from './stores.ts';
+import type { MakeStores, Stores } from './stores.ts';
 import { allPages, by, divertOne, ids, newOrg, newWebhook } from './stores.ts';
 
 export function describeDivertedStore(make: MakeStores): void {
@@ -19,16 +18,6 @@ export function describeDivertedStore(make: MakeStores): void {
     async function listed(filter: DivertedFilter): Promise<string[]> {
       const all = await allPages((cursor) => stores.diverted.list(filter, { limit: 2, cursor }));
       return all.map((diverted) => diverted.eventId);
-    }
-
-    /** Set aside one after the other, `count` of them, the oldest first. */
-    async function divertMany(webhook: Webhook, count: number): Promise<SetAside[]> {
-      const startMs = Date.now() - 3_600_000;
-      const sets: SetAside[] = [];
-      for (let n = 0; n < count; n++) {
-        sets.push(await divertOne(stores, webhook, { divertedAt: new Date(startMs + n * 1_000) }));
-      }
-      return sets;
     }
 
     test('lists what was set aside, the newest first, each on one page', async () => {
@@ -134,131 +123,6 @@ export function describeDivertedStore(make: MakeStores): void {
       expect(await stores.diverted.get(webhook, eventId)).not.toBeNull();
       await stores.webhooks.delete({ orgId, id, by });
       expect(await stores.diverted.resend(webhook, eventId)).toBeNull();
-    });
-
-    /** Takes steps until the operation is done; the refs of each step that moved something. */
-    async function run(operation: Operation, stepMs: number): Promise<DueRef[][]> {
-      const steps: DueRef[][] = [];
-      const step = async () => {
-        const { refs } = await stores.diverted.advanceOperation({ stepMs });
-        if (refs.length > 0) steps.push(refs);
-        return (await stores.diverted.operation(null, operation.id))?.state === 'done';
-      };
-      await until(step, { what: 'the operation to be done' });
-      return steps;
-    }
-
-    function start(filter: DivertedFilter, perSecond: number, orgId = filter.orgId ?? null): Promise<Operation> {
-      return stores.diverted.startOperation({ id: ids.next('op'), orgId, filter, perSecond, by });
-    }
-
-    test('moves the oldest first, a bounded number in each step', async () => {
-      const webhook = await orgWithWebhook();
-      const sets = await divertMany(webhook, 5);
-      const left = () => listed({ orgId: webhook.orgId });
-      const operation = await start({ orgId: webhook.orgId, webhookId: webhook.id }, 1_000);
-      expect(operation).toMatchObject({ orgId: webhook.orgId, kind: 'resend', state: 'running', total: 5, moved: 0 });
-
-      const first = await stores.diverted.advanceOperation({ stepMs: 2 });
-
-      expect(first.refs).toHaveLength(2);
-      const newestFirst = sets.map((set) => set.eventId).reverse();
-      expect(await left()).toEqual(newestFirst.slice(0, 3));
-      expect((await run(operation, 2)).map((refs) => refs.length)).toEqual([2, 1]);
-      expect(await stores.diverted.operation(webhook.orgId, operation.id)).toMatchObject({
-        state: 'done',
-        total: 5,
-        moved: 5,
-        filter: { orgId: webhook.orgId, webhookId: webhook.id },
-        finishedAt: expect.any(Date),
-      });
-    });
-
-    test('keeps to its rate: no step before the one before it has lasted', async () => {
-      const webhook = await orgWithWebhook();
-      await divertMany(webhook, 3);
-      const operation = await start({ webhookId: webhook.id }, 1);
-
-      const step = () => stores.diverted.advanceOperation({ stepMs: 100 });
-      const together = await Promise.all([step(), step(), step()]);
-
-      expect(together.flatMap((one) => one.refs)).toMatchObject([{ attempt: 4 }]);
-      expect(await step()).toEqual({ refs: [], busy: false });
-      await stores.webhooks.delete({ orgId: webhook.orgId, id: webhook.id, by });
-      await run(operation, 100);
-    });
-
-    test('tells whether another operation is waiting for its turn', async () => {
-      const webhook = await orgWithWebhook();
-      const operations = [await start({ webhookId: webhook.id }, 1), await start({ webhookId: webhook.id }, 1)];
-
-      expect(await stores.diverted.advanceOperation({ stepMs: 10 })).toEqual({ refs: [], busy: true });
-      expect(await stores.diverted.advanceOperation({ stepMs: 10 })).toEqual({ refs: [], busy: false });
-
-      for (const { id } of operations) {
-        expect(await stores.diverted.operation(null, id)).toMatchObject({ state: 'done', moved: 0 });
-      }
-    });
-
-    test('leaves what was set aside after the operation began', async () => {
-      const webhook = await orgWithWebhook();
-      await divertMany(webhook, 2);
-      const operation = await start({ webhookId: webhook.id }, 1_000);
-      const later = await divertOne(stores, webhook, { divertedAt: new Date(Date.now() + 3_600_000) });
-
-      const steps = await run(operation, 10);
-
-      expect(steps.flat()).toHaveLength(2);
-      expect(await listed({ webhookId: webhook.id })).toEqual([later.eventId]);
-    });
-
-    test('works across orgs by filter, and passes over webhooks that are not active', async () => {
-      const eventType = `replayed.${ids.next('evt')}`;
-      const [one, other, suspended] = [await orgWithWebhook(), await orgWithWebhook(), await orgWithWebhook()];
-      await stores.webhooks.suspend({ orgId: suspended.orgId, id: suspended.id, by }, 'manual');
-      for (const webhook of [one, suspended, other]) await divertOne(stores, webhook, { eventType });
-      const spared = await divertOne(stores, one);
-      const operation = await start({ eventTypes: [eventType], since: new Date(0) }, 1_000, null);
-      expect(operation).toMatchObject({ orgId: null, total: 3 });
-
-      const steps = await run(operation, 1_000);
-
-      const moved = steps.flat().map((ref) => ref.webhookId);
-      expect(moved.toSorted()).toEqual([one.id, other.id].toSorted());
-      expect(await listed({ eventTypes: [eventType] })).toHaveLength(1);
-      expect(await listed({ webhookId: one.id })).toEqual([spared.eventId]);
-      expect(await stores.diverted.operation(null, operation.id)).toMatchObject({
-        moved: 2,
-        total: 3,
-        filter: { since: new Date(0) },
-      });
-    });
-
-    test('shows an operation to its own org only', async () => {
-      const webhook = await orgWithWebhook();
-      const operation = await start({ orgId: webhook.orgId }, 1);
-
-      expect(await stores.diverted.operation(webhook.orgId, operation.id)).toEqual(operation);
-      expect(await stores.diverted.operation(ids.next('org'), operation.id)).toBeNull();
-      await run(operation, 10);
-    });
-
-    test('moves each row once when four workers take steps at the same time', async () => {
-      const webhook = await orgWithWebhook();
-      await Promise.all(Array.from({ length: 60 }, () => divertOne(stores, webhook)));
-      const operation = await start({ webhookId: webhook.id }, 3_000);
-      const rival = await start({ webhookId: webhook.id }, 2_000);
-
-      const steps = (await Promise.all([1, 2, 3, 4].map(() => run(operation, 1)))).flat().concat(await run(rival, 1));
-
-      const moved = steps.flat().map((ref) => ref.deliveryId);
-      expect(moved).toHaveLength(60);
-      expect(new Set(moved).size).toBe(60);
-      const told = [
-        await stores.diverted.operation(null, operation.id),
-        await stores.diverted.operation(null, rival.id),
-      ];
-      expect((told[0]?.moved ?? 0) + (told[1]?.moved ?? 0)).toBe(60);
     });
   });
 }

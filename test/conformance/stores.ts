@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { DivertReason, EventId, OrgId, WebhookId } from '@hooklane/domain';
+import type { DeliveryId, DeliveryState, DivertReason, EventId, OrgId, Origin, WebhookId } from '@hooklane/domain';
 import { DEFAULT_FAILURE_POLICY, hintOf, secretFromKey } from '@hooklane/domain';
 import type {
   AuditLog,
@@ -8,8 +8,10 @@ import type {
   IdFactory,
   KeyStore,
   NewSecret,
+  OperationStore,
   Org,
   OrgStore,
+  RedeliveryStore,
   Webhook,
   WebhookSettings,
   WebhookStore,
@@ -23,8 +25,43 @@ export interface Stores extends AsyncDisposable {
   readonly webhooks: WebhookStore;
   readonly diverted: DivertedStore;
   readonly audit: AuditLog;
+  readonly redeliveries: RedeliveryStore;
+  readonly operations: OperationStore;
   /** Stores an event with one delivery that was set aside, as the store of due work would. */
   divert(set: SetAside): Promise<void>;
+  /** Stores an event with the deliveries it has by now. */
+  publish(event: PublishedEvent): Promise<void>;
+  /** Looks behind the ports. */
+  delivery(id: DeliveryId): Promise<SeenDelivery | null>;
+  deliveriesOf(webhookId: WebhookId): Promise<DeliveryId[]>;
+  /** As if its retention were over and nobody needed it. */
+  pruneEvent(id: EventId): Promise<void>;
+}
+
+export interface PublishedEvent {
+  id: EventId;
+  orgId: OrgId;
+  type: string;
+  attributes: Record<string, string>;
+  deliveries: Array<{
+    id: DeliveryId;
+    webhookId: WebhookId;
+    origin: Origin;
+    state: Exclude<DeliveryState, 'diverted'>;
+    attempts: number;
+    /** Of one that is pending. */
+    dueInMs: number;
+    claimed: boolean;
+  }>;
+}
+
+export interface SeenDelivery {
+  eventId: EventId;
+  state: DeliveryState;
+  reason: string | null;
+  attempts: number;
+  sentAs: EventId | null;
+  due: { attempt: number; origin: Origin; sentAs: EventId | null; inMs: number } | null;
 }
 
 export type MakeStores = () => Promise<Stores>;
@@ -85,6 +122,22 @@ export async function newWebhook(
 }
 
 /** Set aside a minute ago, unless told otherwise. */
+/** An event that was delivered to the webhook in one attempt, a minute ago, unless told otherwise. */
+export async function publishOne(
+  stores: Stores,
+  webhook: Pick<Webhook, 'id' | 'orgId'>,
+  changed: Partial<PublishedEvent['deliveries'][number]> & { type?: string; atMs?: number; without?: boolean } = {},
+): Promise<{ eventId: EventId; deliveryId: DeliveryId }> {
+  const { type = 'invoice.paid', atMs = Date.now() - 60_000, without = false, ...delivery } = changed;
+  const eventId = ids.next('evt', atMs);
+  const deliveryId = ids.next('dlv', atMs);
+  const defaults = { origin: 'event', state: 'delivered', attempts: 1, dueInMs: 0, claimed: false } as const;
+  const made = { id: deliveryId, webhookId: webhook.id, ...defaults, ...delivery };
+  const deliveries = without ? [] : [made];
+  await stores.publish({ id: eventId, orgId: webhook.orgId, type, attributes: {}, deliveries });
+  return { eventId, deliveryId };
+}
+
 export async function divertOne(
   stores: Stores,
   webhook: Pick<Webhook, 'orgId' | 'id'>,

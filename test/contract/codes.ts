@@ -4,7 +4,7 @@ import type { ErrorCode } from '@hooklane/domain';
 import type { Answered, Asking } from './asking.ts';
 import { OPERATIONS } from './described.ts';
 import type { Made, Making } from './makers.ts';
-import { made } from './makers.ts';
+import { made, pendingDelivery } from './makers.ts';
 
 /** How each code is brought about on a real server. The compiler asks for every code: a new one cannot be forgotten. */
 export const CODES: Readonly<Record<ErrorCode, Bringing | null>> = {
@@ -34,6 +34,16 @@ export const CODES: Readonly<Record<ErrorCode, Bringing | null>> = {
     const path = `/v1/orgs/${org.slug}/webhooks/${org.things['wh']}/diverted/evt_01h455vb4pex5vsknk084sn02q`;
     return ask({ method: 'GET', path, key: org.key });
   },
+  delivery_pending: async ({ asking: { ask }, making }) => {
+    const { slug, key, client } = making.org;
+    const { dlv } = await pendingDelivery(making);
+    const answered = await ask({ method: 'POST', path: `/v1/orgs/${slug}/deliveries/${dlv}/redeliver`, key });
+    const { webhook_id: webhook } = await client.deliveries.get(dlv);
+    await client.webhooks.delete(webhook);
+    return answered;
+  },
+  event_gone: as('redeliver', 410),
+  too_many_operations: as('cancelPending', 409),
   invalid_cursor: ({ asking: { ask }, making: { org } }) => {
     return ask({ method: 'GET', path: `/v1/orgs/${org.slug}/webhooks?cursor=nonsense`, key: org.key });
   },

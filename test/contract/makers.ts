@@ -1,4 +1,5 @@
-import { SCOPES } from '@hooklane/engine';
+import { parseId } from '@hooklane/domain';
+import { RUNNING_PER_ORG, SCOPES } from '@hooklane/engine';
 import { until } from '../support/until.ts';
 import type { Asked } from './asking.ts';
 import type { Described } from './described.ts';
@@ -107,13 +108,25 @@ const SPECIAL: Readonly<Record<string, Readonly<Record<number, Maker>>>> = {
       return things;
     }),
   },
-  resendAllDiverted: {
+  resendAllDiverted: { 409: about(suspendedWebhook) },
+  resendOrgDiverted: { 409: aboutBusyOrg },
+  redeliver: {
+    200: waiting(freshDelivery),
+    202: about(freshDelivery),
     409: about(async (making) => {
-      const things = await freshWebhook(making);
-      await making.org.client.webhooks.suspend(things.wh);
+      const { wh, ...things } = await freshDelivery(making);
+      await making.org.client.webhooks.suspend(wh);
+      return things;
+    }),
+    410: about(async (making) => {
+      const { evt, ...things } = await freshDelivery(making);
+      await making.scene.house.pool.query('DELETE FROM events WHERE id = $1', [parseId('evt', evt)]);
       return things;
     }),
   },
+  replayEvents: { 409: about(suspendedWebhook) },
+  retryNow: { 409: about(suspendedWebhook) },
+  cancelPending: { 409: aboutBusyOrg },
   replayDiverted: { 202: withBody(({ org }) => ({ filter: { org: org.slug, event_types: ['nothing'] } })) },
   getAnyOperation: {
     200: about(async ({ scene, org }) => {
@@ -190,6 +203,49 @@ function waiting(things: (making: Making) => Promise<Record<string, string>>): M
 async function freshWebhook({ scene, org }: Making): Promise<{ wh: string }> {
   const { id } = await org.client.webhooks.create({ ...HARMLESS, url: scene.receiver.url });
   return { wh: id };
+}
+
+async function suspendedWebhook(making: Making): Promise<{ wh: string }> {
+  const things = await freshWebhook(making);
+  await making.org.client.webhooks.suspend(things.wh);
+  return things;
+}
+
+/** One that has ended. */
+async function freshDelivery({ scene, org }: Making): Promise<{ wh: string; evt: string; dlv: string }> {
+  const { id: wh } = await org.client.webhooks.create({ ...HARMLESS, url: scene.receiver.url, events: ['a.ended'] });
+  const { id: evt } = await org.client.events.publish({ type: 'a.ended', payload: 1 });
+  const ended = async () => (await org.client.webhooks.deliveries(wh, { state: 'delivered' })).data[0]?.id;
+  return { wh, evt, dlv: await until(ended, { what: 'a delivery that has ended' }) };
+}
+
+/** One that waits for its next attempt. */
+export async function pendingDelivery({ scene, org }: Making): Promise<{ dlv: string }> {
+  const { id } = await org.client.webhooks.create({
+    ...HARMLESS,
+    url: scene.receiver.url,
+    events: ['a.waiting'],
+    headers: { 'x-fail': 'yes' },
+  });
+  await org.client.events.publish({ type: 'a.waiting', payload: 1 });
+  const waits = async () => {
+    const [delivery] = (await org.client.webhooks.deliveries(id, { state: 'pending' })).data;
+    return delivery?.id;
+  };
+  return { dlv: await until(waits, { what: 'a delivery that is pending' }) };
+}
+
+/** An org that has as many operations running as it may, none of which will ever take a step. */
+async function aboutBusyOrg(described: Described, { scene }: Making): Promise<Made> {
+  const { slug, webhooks } = await scene.house.newOrg();
+  const { id: wh } = await webhooks.create(HARMLESS);
+  await scene.house.pool.query(
+    `INSERT INTO operations (id, org_id, kind, details, per_second, state, next_step_at)
+     SELECT gen_random_uuid(), org_id, 'resend', '{}', 1, 'running', now() + interval '1 day'
+     FROM webhooks, generate_series(1, $2) WHERE id = $1`,
+    [parseId('wh', wh), RUNNING_PER_ORG],
+  );
+  return exampleRequest(described, { slug, things: { wh } }, scene.house.operatorKey);
 }
 
 async function freshDiverted({ scene, org }: Making): Promise<{ wh: string; evt: string }> {

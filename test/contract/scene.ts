@@ -66,6 +66,7 @@ async function fillOrg({ house, receiver, keyFor }: Filling): Promise<FilledOrg>
   const [delivery] = (await client.webhooks.deliveries(webhook)).data;
   // It finds nothing to do, so that the diverted event stays.
   const operation = await client.diverted.resendAll(webhook, { event_types: ['nothing'] });
+  await until(async () => (await client.operations.get(operation.id)).state === 'done', { what: 'it to be done' });
   const things = {
     wh: webhook,
     evt: event,

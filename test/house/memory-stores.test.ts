@@ -1,7 +1,9 @@
 import { describeAuditLog } from '../conformance/audit-log.ts';
 import { describeDivertedStore } from '../conformance/diverted-store.ts';
 import { describeKeyStore } from '../conformance/key-store.ts';
+import { describeOperationStore } from '../conformance/operation-store.ts';
 import { describeOrgStore } from '../conformance/org-store.ts';
+import { describeRedeliveryStore } from '../conformance/redelivery-store.ts';
 import { describeWebhookStore } from '../conformance/webhook-store.ts';
 import { createMemoryStores } from '../support/memory/stores.ts';
 
@@ -9,4 +11,6 @@ describeOrgStore(createMemoryStores);
 describeKeyStore(createMemoryStores);
 describeWebhookStore(createMemoryStores);
 describeDivertedStore(createMemoryStores);
+describeRedeliveryStore(createMemoryStores);
+describeOperationStore(createMemoryStores);
 describeAuditLog(createMemoryStores);

@@ -11,8 +11,11 @@ import {
   createEventStream,
   createHistoryStore,
   createKeyStore,
+  createOperationStore,
+  createOperatorStore,
   createOrgStore,
   createRateLedger,
+  createRedeliveryStore,
   createSecretBox,
   createStatsStore,
   createSubscriptions,
@@ -147,6 +150,9 @@ function openStores(
     diverted: createDivertedStore(database),
     audit: createAuditLog(database),
     stats: createStatsStore(database.pool),
+    redeliveries: createRedeliveryStore(database),
+    operations: createOperationStore(database, ids),
+    operator: createOperatorStore(database),
     // The API claims nothing and suspends nothing: it only forgets what the queue did not take.
     due: createDueStore(database, { ids, box, claimGraceMs: 0, enqueuedMs, onSuspended: nothing, onUnopened: nothing }),
   };

@@ -9,8 +9,11 @@ import type {
   HistoryStore,
   IdFactory,
   KeyStore,
+  OperationStore,
+  OperatorStore,
   OrgStore,
   RateLimiter,
+  RedeliveryStore,
   StatsStore,
   Subscriptions,
   WebhookStore,
@@ -27,6 +30,9 @@ export interface ApiPorts {
   history: HistoryStore;
   stream: EventStream;
   diverted: DivertedStore;
+  redeliveries: RedeliveryStore;
+  operations: OperationStore;
+  operator: OperatorStore;
   audit: AuditLog;
   rates: Pick<RateLimiter, 'take'>;
   stats: Pick<StatsStore, 'ofWebhook' | 'ofOrg'>;

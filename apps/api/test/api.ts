@@ -74,7 +74,7 @@ export async function startApi(): Promise<TestApi> {
 }
 
 /** An id of the kind that names nothing. */
-export function strangeId(ports: FakePorts, prefix: 'wh' | 'evt' | 'att' | 'op' | 'key'): string {
+export function strangeId(ports: FakePorts, prefix: 'wh' | 'evt' | 'att' | 'dlv' | 'op' | 'key'): string {
   return formatId(prefix, ports.ids.next(prefix));
 }
 

@@ -1,10 +1,9 @@
-import type { DeliveryId, EventId, OrgId, WebhookId } from '@hooklane/domain';
-import type { DivertedEvent, DivertedFilter, DivertedStore, Operation } from '@hooklane/engine';
+import type { DeliveryId, EventId, WebhookId } from '@hooklane/domain';
+import type { DivertedEvent, DivertedFilter, DivertedStore } from '@hooklane/engine';
 import { createIdFactory } from '@hooklane/engine';
 
 export interface FakeDiverted extends DivertedStore {
   readonly all: DivertedEvent[];
-  readonly operations: Operation[];
   /** What the last list asked for. */
   lastFilter: DivertedFilter | null;
   /** The deliveries that were made due again. */
@@ -15,7 +14,6 @@ export function fakeDiverted(): FakeDiverted {
   const ids = createIdFactory();
   const fakes: FakeDiverted = {
     all: [],
-    operations: [],
     lastFilter: null,
     resent: [],
     async list(filter) {
@@ -33,15 +31,6 @@ export function fakeDiverted(): FakeDiverted {
       fakes.resent.push(deliveryId);
       return { deliveryId, webhookId: webhook.id, attempt: 12 };
     },
-    async startOperation({ by: _, ...operation }) {
-      const started = { ...operation, ...FRESH, total: fakes.all.length, createdAt: new Date('2026-01-02T03:04:05Z') };
-      fakes.operations.push(started);
-      return started;
-    },
-    async operation(orgId: OrgId | null, id) {
-      return fakes.operations.find((one) => one.id === id && one.orgId === orgId) ?? null;
-    },
-    advanceOperation: async () => ({ refs: [], busy: false }),
   };
 
   function take(webhook: { id: WebhookId }, eventId: EventId): boolean {
@@ -52,8 +41,6 @@ export function fakeDiverted(): FakeDiverted {
 
   return fakes;
 }
-
-const FRESH = { kind: 'resend', state: 'running', moved: 0, finishedAt: null } as const;
 
 function withoutPayload({ payload: _, ...diverted }: DivertedEvent): DivertedEvent {
   return diverted;

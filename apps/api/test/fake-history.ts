@@ -1,12 +1,14 @@
 import type { AttemptId, DeliveryId, EventId, OrgId, WebhookId } from '@hooklane/domain';
 import { asId } from '@hooklane/domain';
-import type { AttemptView, DeliveryView, EventView, HistoryStore } from '@hooklane/engine';
+import type { AttemptView, DeliveryDetail, DeliveryView, EventView, HistoryStore } from '@hooklane/engine';
 import { createIdFactory } from '@hooklane/engine';
 
 export interface FakeHistory extends HistoryStore {
   readonly attemptsMade: Array<AttemptView & { orgId: OrgId }>;
   readonly deliveriesMade: Array<DeliveryView & { orgId: OrgId }>;
   readonly eventsKept: Array<EventView & { orgId: OrgId }>;
+  /** Of every delivery that is read alone. */
+  detail: Partial<DeliveryDetail>;
   /** What the last list asked for. */
   lastAsked: unknown;
 }
@@ -16,10 +18,15 @@ export function fakeHistory(): FakeHistory {
     attemptsMade: [],
     deliveriesMade: [],
     eventsKept: [],
+    detail: {},
     lastAsked: null,
     async attempts(webhook, filter, page) {
       history.lastAsked = { filter, page };
-      const data = history.attemptsMade.filter((one) => one.orgId === webhook.orgId && one.webhookId === webhook.id);
+      const isMeant = (one: AttemptView & { orgId: OrgId }) =>
+        one.orgId === webhook.orgId &&
+        one.webhookId === webhook.id &&
+        (filter.deliveryId ?? one.deliveryId) === one.deliveryId;
+      const data = history.attemptsMade.filter(isMeant);
       return { data, nextCursor: null };
     },
     attempt: async (webhook, id: AttemptId) =>
@@ -29,6 +36,14 @@ export function fakeHistory(): FakeHistory {
     async deliveries(webhook, filter, page) {
       history.lastAsked = { filter, page };
       return { data: history.deliveriesMade.filter((one) => one.webhookId === webhook.id), nextCursor: 'more' };
+    },
+    async deliveriesOfOrg(orgId, filter, page) {
+      history.lastAsked = { filter, page };
+      return { data: history.deliveriesMade.filter((one) => one.orgId === orgId), nextCursor: null };
+    },
+    async delivery(orgId, id) {
+      const found = history.deliveriesMade.find((one) => one.orgId === orgId && one.id === id);
+      return found === undefined ? null : { ...found, sentAs: found.eventId, next: null, ...history.detail };
     },
     event: async (orgId, id: EventId) =>
       history.eventsKept.find((event) => event.orgId === orgId && event.id === id) ?? null,
@@ -79,7 +94,7 @@ export function attemptView(of: {
     url: 'https://example.com/hook',
     requestHeaders: { 'content-type': 'application/json', authorization: '********' },
     responseHeaders: { 'x-two': ['a', 'b'] },
-    responseBody: 'no',
+    responseBody: Buffer.from('no'),
     responseTruncated: false,
     nextStep: 'retry',
     nextAttemptAt: new Date('2026-02-03T04:05:11Z'),

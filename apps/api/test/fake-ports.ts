@@ -10,7 +10,10 @@ import { fakeAudit } from './fake-audit.ts';
 import { fakeDiverted } from './fake-diverted.ts';
 import { fakeEvents } from './fake-events.ts';
 import { fakeHistory } from './fake-history.ts';
+import { fakeOperations } from './fake-operations.ts';
+import { fakeOperator } from './fake-operator.ts';
 import { fakeKeys, fakeOrgs } from './fake-orgs.ts';
+import { fakeRedeliveries } from './fake-redeliveries.ts';
 import { fakeStream } from './fake-stream.ts';
 import { fakeWebhooks } from './fake-webhooks.ts';
 
@@ -31,6 +34,9 @@ export interface FakePorts extends ApiPorts {
   history: ReturnType<typeof fakeHistory>;
   stream: ReturnType<typeof fakeStream>;
   diverted: ReturnType<typeof fakeDiverted>;
+  redeliveries: ReturnType<typeof fakeRedeliveries>;
+  operations: ReturnType<typeof fakeOperations>;
+  operator: ReturnType<typeof fakeOperator>;
   audit: FakeAudit;
   rateLedger: MemoryRateLedger;
   faults: unknown[];
@@ -50,6 +56,9 @@ export function fakePorts(): FakePorts {
     history: fakeHistory(),
     stream: fakeStream(),
     diverted: fakeDiverted(),
+    redeliveries: fakeRedeliveries(),
+    operations: fakeOperations(),
+    operator: fakeOperator(),
     stats: { ofWebhook: () => Promise.resolve(fakeStats()), ofOrg: () => Promise.resolve(fakeStats()) },
     audit: fakeAudit(),
     rateLedger,

@@ -28,6 +28,7 @@ export function composeReaper(
     deliveriesMs: config.retainDeliveriesMs,
     divertedMs: config.retainDivertedMs,
     auditMs: config.retainAuditMs,
+    operationsMs: config.retainOperationsMs,
     attemptsPerWebhook: LOGGED_ATTEMPTS,
   };
 

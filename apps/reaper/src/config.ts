@@ -35,6 +35,12 @@ export const reaperSettings = {
     description: 'How long the audit trail tells who changed what.',
     default: '365d',
   },
+  retainOperationsMs: {
+    env: 'HOOKLANE_RETAIN_OPERATIONS',
+    schema: durationMs(),
+    description: 'How long operations that have ended can be looked up.',
+    default: '30d',
+  },
 } as const;
 
 export type ReaperConfig = ConfigOf<typeof reaperSettings>;

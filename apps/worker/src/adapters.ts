@@ -1,9 +1,9 @@
 import type {
   AlertStore,
-  DivertedStore,
   DueQueue,
   DueStore,
   EventStore,
+  OperationStore,
   StatsStore,
   Subscriptions,
 } from '@hooklane/engine';
@@ -13,9 +13,9 @@ import {
   checkPostgres,
   checkSealing,
   createAlertStore,
-  createDivertedStore,
   createDueStore,
   createEventStore,
+  createOperationStore,
   createSecretBox,
   createStatsStore,
   createSubscriptions,
@@ -39,7 +39,7 @@ const KEPT_PAUSE_MS = 250;
 export interface Adapters {
   database: Database;
   due: DueStore;
-  diverted: DivertedStore;
+  operations: OperationStore;
   stats: Pick<StatsStore, 'add'>;
   alerts: AlertStore;
   events: EventStore;
@@ -62,8 +62,9 @@ export function openAdapters(config: WorkerConfig, logger: Logger, log: WorkerLo
     statementTimeoutMs: 10_000,
     onError: (error) => logger.warn({ err: error }, 'postgres.connection_lost'),
   });
+  const ids = createIdFactory();
   const store = createDueStore(database, {
-    ids: createIdFactory(),
+    ids,
     box: createSecretBox(config.sealingKeys),
     claimGraceMs: config.claimGraceMs,
     enqueuedMs: config.enqueuedMs,
@@ -87,7 +88,7 @@ export function openAdapters(config: WorkerConfig, logger: Logger, log: WorkerLo
   return {
     database,
     due,
-    diverted: createDivertedStore(database),
+    operations: createOperationStore(database, ids),
     stats: createStatsStore(database.pool),
     ...openAlerts(config, database),
     redis,

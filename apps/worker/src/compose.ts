@@ -11,7 +11,8 @@ import { createWorkerLog } from './events-log.ts';
 import { workerReadiness } from './readiness.ts';
 
 const TAKE_BATCH = 100;
-const OPERATION_STEP_MS = 250;
+/** Short, so that what an operation makes due comes evenly: live events wait behind what one step brings. */
+const OPERATION_STEP_MS = 100;
 const STATS_INTERVAL_MS = 5_000;
 const ALERTS_INTERVAL_MS = 2_000;
 /** Delivery goes on within seconds of Postgres coming back. */
@@ -28,7 +29,7 @@ export function composeWorker(
 ): { services: Service[]; health: HealthServer } {
   const log = createWorkerLog(logger);
   const adapters = decorate(openAdapters(config, logger, log));
-  const { database, due, diverted, redis, queue } = adapters;
+  const { database, due, operations: operationStore, redis, queue } = adapters;
 
   const counter = new StatsCounter();
   const intake = new Intake(
@@ -55,7 +56,7 @@ export function composeWorker(
     name: 'operations',
     intervalMs: OPERATION_STEP_MS,
     logger,
-    run: () => advanceOperations({ diverted, queue }, OPERATION_STEP_MS),
+    run: () => advanceOperations({ operations: operationStore, queue }, OPERATION_STEP_MS),
   });
   const alerts = createLoop({
     name: 'alerts',

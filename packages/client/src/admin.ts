@@ -1,5 +1,5 @@
 import type { Api, QueryOf } from './api.ts';
-import type { ReplayDiverted } from './api-types.ts';
+import type { Queues, ReplayDiverted, UnsuspendedWebhooks, UnsuspendWebhooks } from './api-types.ts';
 import { perSecond } from './operations.ts';
 import type { Page } from './paging.ts';
 import { listing } from './paging.ts';
@@ -14,6 +14,13 @@ export interface Admin {
   /** Who changed what in all orgs, newest first. */
   audit(query?: QueryOf<'listAllAudit'>): Promise<Page<AuditEntry>>;
   operation(id: string): Promise<Operation>;
+  /** Operations of every org, newest first. */
+  operations(query?: QueryOf<'listAllOperations'>): Promise<Page<Operation>>;
+  cancelOperation(id: string): Promise<Operation>;
+  /** How much there is to do. */
+  queues(): Promise<Queues>;
+  /** Ends the suspension of all that match, or with `dryRun` tells which they are. */
+  unsuspend(filter: UnsuspendWebhooks['filter'], options?: { dryRun?: boolean }): Promise<UnsuspendedWebhooks>;
 }
 
 export function adminOf(api: Api): Admin {
@@ -22,5 +29,10 @@ export function adminOf(api: Api): Admin {
     diverted: (query) => listing(api, 'listAllDiverted', {}).list(query),
     audit: (query) => listing(api, 'listAllAudit', {}).list(query),
     operation: (id) => api('getAnyOperation', { params: { id } }),
+    operations: (query) => listing(api, 'listAllOperations', {}).list(query),
+    cancelOperation: (id) => api('cancelAnyOperation', { params: { id }, repeat: 'always' }),
+    queues: () => api('getQueues', { params: {} }),
+    unsuspend: (filter, { dryRun = false } = {}) =>
+      api('unsuspendWebhooks', { params: {}, body: { filter, dry_run: dryRun }, repeat: 'always' }),
   };
 }

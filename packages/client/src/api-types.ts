@@ -14,6 +14,12 @@ export interface AdminDivertedEventPage {
   next_cursor: string | null;
 }
 
+export interface AdminOperationPage {
+  data: Operation[];
+  /** Pass it back as `cursor` for the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
 export interface ApiKey {
   id: string;
   name: string;
@@ -44,6 +50,8 @@ export interface Attempt {
   /** From 1; a retry is an attempt after the first. */
   number: number;
   origin: Origin;
+  /** Whether somebody asked for it: by a resend, a redelivery or a replay. */
+  redelivery: boolean;
   outcome: Outcome;
   /** Phase, network code or reason of an outcome without a status. */
   detail: string | null;
@@ -51,19 +59,26 @@ export interface Attempt {
   status: number | null;
   started_at: string;
   duration_ms: number;
-  /** What was sent. Values of headers that look like credentials are masked. */
+  /** What was sent. Values of headers that look like credentials are masked. The body is there only where one attempt is asked for, and while its event is stored. */
   request: {
     method: 'POST';
     url: string;
     headers: Record<string, string | string[]>;
-    /** Only where one attempt is asked for; null when its event is gone. */
-    body?: string | null;
+    /** As text. Where it is not UTF-8 the rest of it is replaced: then `body_base64` is exact. */
+    body?: string;
+    /** The exact bytes, where they are not UTF-8 text; otherwise null. */
+    body_base64?: string | null;
+    size_bytes?: number;
   };
   response: {
     status: number;
     headers: Record<string, string | string[]>;
-    /** At most 4 KiB. */
+    /** As text. Where it is not UTF-8 the rest of it is replaced: then `body_base64` is exact. */
     body: string;
+    /** The exact bytes, where they are not UTF-8 text; otherwise null. */
+    body_base64: string | null;
+    size_bytes: number;
+    /** There was more: the first 4 KiB are kept. */
     truncated: boolean;
   } | null;
   next_step: 'delivered' | 'retry' | 'divert' | 'discard';
@@ -133,15 +148,45 @@ export interface CreatedApiKey {
 export interface Delivery {
   id: string;
   event_id: string;
+  /** Null when the event is not stored any more. */
+  event_type: string | null;
   webhook_id: string;
   origin: Origin;
   state: DeliveryState;
   /** Why it was diverted or discarded. */
   reason: string | null;
-  /** Attempts made, told when the delivery has ended. */
+  /** Attempts made by the time it ended last. */
   attempts: number;
   created_at: string;
   finished_at: string | null;
+}
+
+/** A delivery with all that is known of it. */
+export interface DeliveryDetail {
+  id: string;
+  event_id: string;
+  /** Null when the event is not stored any more. */
+  event_type: string | null;
+  webhook_id: string;
+  origin: Origin;
+  state: DeliveryState;
+  /** Why it was diverted or discarded. */
+  reason: string | null;
+  /** Attempts made by the time it ended last. */
+  attempts: number;
+  created_at: string;
+  finished_at: string | null;
+  /** What `webhook-id` says: the id of the event, unless a replay gave it a new one. */
+  sent_as: string;
+  /** While it is pending. */
+  next_attempt: {
+    number: number;
+    due_at: string;
+    /** A worker is making it at this moment. */
+    in_flight: boolean;
+  } | null;
+  /** Its attempts, newest first, those among the last 100 of the webhook. Without the bodies that were sent. */
+  attempt_log: Attempt[];
 }
 
 export interface DeliveryPage {
@@ -341,11 +386,15 @@ export interface NewWebhook {
 
 export type NoFields = Record<string, never>;
 
-/** Work that goes on after the answer. */
+/** Work on many deliveries that goes on after the answer. It survives restarts, and is bounded to what was there when it began. */
 export interface Operation {
   id: string;
-  kind: 'resend';
-  state: 'running' | 'done';
+  kind: OperationKind;
+  state: OperationState;
+  /** Null when it is not on one webhook. */
+  webhook_id: string | null;
+  /** Why it stands still at the moment: the webhook is not active, or has as much work before it as it should have. */
+  waiting_for: 'webhook' | 'backlog' | null;
   filter: {
     org_id?: string;
     webhook_id?: string;
@@ -353,15 +402,32 @@ export interface Operation {
     event_types?: string[];
     since?: string;
     until?: string;
+    new_ids?: boolean;
+    only_missing?: boolean;
   };
+  /** Deliveries touched each second, at most. */
   per_second: number;
-  /** Rows that matched when it began. */
-  total: number;
-  /** Those sent again since. */
+  /** What there was to look at when it began; null when that was too much to count. */
+  total: number | null;
+  /** Looked at so far. */
+  examined: number;
+  /** Of these, the deliveries that were touched. */
   moved: number;
   created_at: string;
   finished_at: string | null;
 }
+
+/** What is done to many deliveries. */
+export type OperationKind = 'resend' | 'replay' | 'retry_now' | 'cancel_pending';
+
+export interface OperationPage {
+  data: Operation[];
+  /** Pass it back as `cursor` for the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+/** `cancelled` by a call, or because the webhook was deleted. */
+export type OperationState = 'running' | 'done' | 'cancelled';
 
 export interface Org {
   id: string;
@@ -376,6 +442,18 @@ export interface Org {
 export interface OrgChange {
   name?: string;
   settings?: OrgSettingsChange;
+}
+
+export interface OrgDeliveryPage {
+  data: Delivery[];
+  /** Pass it back as `cursor` for the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface OrgDivertedEventPage {
+  data: DivertedEvent[];
+  /** Pass it back as `cursor` for the next page; null on the last one. */
+  next_cursor: string | null;
 }
 
 export interface OrgPage {
@@ -402,7 +480,7 @@ export interface OrgSettingsChange {
 }
 
 /** Why there was something to send. */
-export type Origin = 'event' | 'ping' | 'alert' | 'resend';
+export type Origin = 'event' | 'ping' | 'alert' | 'resend' | 'redeliver' | 'replay';
 
 /** What an attempt came to. */
 export type Outcome = 'accepted' | 'rejected' | 'timed-out' | 'unreachable' | 'blocked';
@@ -414,7 +492,7 @@ export interface Problem {
   title: string;
   status: number;
   /** Decide by this. Codes are added, never renamed. */
-  code: 'malformed_request' | 'headers_too_large' | 'request_timeout' | 'expectation_failed' | 'malformed_json' | 'unknown_field' | 'invalid_field' | 'payload_too_large' | 'payload_too_deep' | 'body_too_large' | 'unsupported_media_type' | 'unauthenticated' | 'forbidden' | 'not_found' | 'route_not_found' | 'method_not_allowed' | 'idempotency_conflict' | 'idempotency_key_invalid' | 'slug_taken' | 'webhook_limit_reached' | 'webhook_not_active' | 'not_diverted' | 'invalid_cursor' | 'url_not_allowed' | 'header_not_allowed' | 'secret_invalid' | 'too_many_secrets' | 'rate_limited' | 'overloaded' | 'unavailable' | 'internal';
+  code: 'malformed_request' | 'headers_too_large' | 'request_timeout' | 'expectation_failed' | 'malformed_json' | 'unknown_field' | 'invalid_field' | 'payload_too_large' | 'payload_too_deep' | 'body_too_large' | 'unsupported_media_type' | 'unauthenticated' | 'forbidden' | 'not_found' | 'route_not_found' | 'method_not_allowed' | 'idempotency_conflict' | 'idempotency_key_invalid' | 'slug_taken' | 'webhook_limit_reached' | 'webhook_not_active' | 'not_diverted' | 'delivery_pending' | 'event_gone' | 'too_many_operations' | 'invalid_cursor' | 'url_not_allowed' | 'header_not_allowed' | 'secret_invalid' | 'too_many_secrets' | 'rate_limited' | 'overloaded' | 'unavailable' | 'internal';
   /** About this one occurrence. */
   detail?: string;
   /** Where single fields are to blame. At most 50; the last then says how many more there are. */
@@ -430,6 +508,34 @@ export interface PublishedEvent {
   id: string;
   /** How many webhooks will get it. */
   deliveries: number;
+}
+
+export interface Queues {
+  /** How this API process finds the queue; `away` also where there is none. */
+  queue: 'accepting' | 'full' | 'away';
+  /** Deliveries by where they are. */
+  pending: {
+    /** Due, and nobody is at it. */
+    due: number;
+    /** Due, and announced to the queue. */
+    queued: number;
+    /** A worker is making the attempt. */
+    in_flight: number;
+    /** A retry that is due later. */
+    scheduled: number;
+  };
+  /** How long the oldest delivery that nobody is at has been due; null when there is none. */
+  oldest_due_ms: number | null;
+  /** The webhooks with most pending deliveries, at most 20. */
+  backlogs: ({
+    org_id: string;
+    webhook_id: string;
+    pending: number;
+    due: number;
+  })[];
+  /** Diverted events by reason. */
+  diverted: Record<string, number>;
+  operations_running: number;
 }
 
 export interface RateLimits {
@@ -469,6 +575,21 @@ export interface RefusedBatchItem {
   };
 }
 
+export interface Replay {
+  /** Events accepted at this time or later. */
+  since: string;
+  /** Events accepted before this time. Default: now. */
+  until?: string;
+  /** Types or patterns. Default: all. */
+  event_types?: readonly string[];
+  /** Send each under a new `webhook-id`: for a receiver that lost its data, but not what it has seen. */
+  new_ids?: boolean;
+  /** Leave out what the webhook has accepted already. */
+  only_missing?: boolean;
+  /** What is sent again per second, at most. */
+  per_second?: number;
+}
+
 export interface ReplayDiverted {
   filter: {
     reasons?: readonly DivertReason[];
@@ -480,7 +601,7 @@ export interface ReplayDiverted {
     org?: string;
     webhook_id?: string;
   };
-  /** What is sent again per second. */
+  /** What is sent again per second, at most. */
   per_second?: number;
 }
 
@@ -493,7 +614,7 @@ export interface ResendDiverted {
     /** Diverted before this time. */
     until?: string;
   };
-  /** What is sent again per second. */
+  /** What is sent again per second, at most. */
   per_second?: number;
 }
 
@@ -606,6 +727,37 @@ export interface StoredEvent {
   created_at: string;
   /** Byte for byte as it was published. */
   payload: unknown;
+}
+
+export interface UnsuspendWebhooks {
+  filter: {
+    org?: string;
+    webhook_ids?: readonly string[];
+    reasons?: readonly ('failures' | 'gone' | 'manual')[];
+    /** Suspended at this time or later. */
+    since?: string;
+    /** Suspended before this time. */
+    until?: string;
+  };
+  /** Only tell which they are. */
+  dry_run?: boolean;
+}
+
+export interface UnsuspendedWebhooks {
+  dry_run: boolean;
+  unsuspended: number;
+  /** Those that fit and are still suspended. Call again for them. */
+  remaining: number;
+  /** The first 100 of them, suspended longest, as they were before. */
+  webhooks: ({
+    id: string;
+    org_id: string;
+    name: string;
+    suspended: {
+      at: string;
+      reason: 'failures' | 'gone' | 'manual';
+    };
+  })[];
 }
 
 export interface Webhook {
@@ -783,6 +935,21 @@ export interface Operations {
     body: ReplayDiverted;
     answer: Operation;
   };
+  listAllOperations: {
+    params: Record<string, never>;
+    query: {
+      /** How many at most. */
+      limit?: number;
+      /** `next_cursor` of the page before, unchanged. */
+      cursor?: string;
+      kind?: OperationKind;
+      state?: OperationState;
+      org?: string;
+    };
+    headers: Record<string, never>;
+    body: undefined;
+    answer: AdminOperationPage;
+  };
   getAnyOperation: {
     params: {
       id: string;
@@ -791,6 +958,29 @@ export interface Operations {
     headers: Record<string, never>;
     body: undefined;
     answer: Operation;
+  };
+  cancelAnyOperation: {
+    params: {
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: NoFields;
+    answer: Operation;
+  };
+  getQueues: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: Queues;
+  };
+  unsuspendWebhooks: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: UnsuspendWebhooks;
+    answer: UnsuspendedWebhooks;
   };
   listOrgs: {
     params: Record<string, never>;
@@ -864,6 +1054,83 @@ export interface Operations {
     headers: Record<string, never>;
     body: undefined;
     answer: AuditPage;
+  };
+  listOrgDeliveries: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+    };
+    query: {
+      /** How many at most. */
+      limit?: number;
+      /** `next_cursor` of the page before, unchanged. */
+      cursor?: string;
+      state?: DeliveryState;
+      event_type?: readonly string[];
+      /** Made at this time or later. */
+      since?: string;
+      /** Made before this time. */
+      until?: string;
+    };
+    headers: Record<string, never>;
+    body: undefined;
+    answer: OrgDeliveryPage;
+  };
+  getDelivery: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: DeliveryDetail;
+  };
+  redeliver: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: {
+      /** Wait for the attempt and answer with it. */
+      wait?: boolean;
+    };
+    headers: Record<string, never>;
+    body: NoFields;
+    answer: Attempt | StartedDelivery;
+  };
+  listOrgDiverted: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+    };
+    query: {
+      /** How many at most. */
+      limit?: number;
+      /** `next_cursor` of the page before, unchanged. */
+      cursor?: string;
+      reason?: readonly DivertReason[];
+      event_type?: readonly string[];
+      /** Diverted at this time or later. */
+      since?: string;
+      /** Diverted before this time. */
+      until?: string;
+    };
+    headers: Record<string, never>;
+    body: undefined;
+    answer: OrgDivertedEventPage;
+  };
+  resendOrgDiverted: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: ResendDiverted;
+    answer: Operation;
   };
   listEvents: {
     params: {
@@ -990,6 +1257,24 @@ export interface Operations {
     body: undefined;
     answer: undefined;
   };
+  listOperations: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+    };
+    query: {
+      /** How many at most. */
+      limit?: number;
+      /** `next_cursor` of the page before, unchanged. */
+      cursor?: string;
+      kind?: OperationKind;
+      state?: OperationState;
+      webhook_id?: string;
+    };
+    headers: Record<string, never>;
+    body: undefined;
+    answer: OperationPage;
+  };
   getOperation: {
     params: {
       /** The slug of the org. */
@@ -999,6 +1284,17 @@ export interface Operations {
     query: Record<string, never>;
     headers: Record<string, never>;
     body: undefined;
+    answer: Operation;
+  };
+  cancelOperation: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: NoFields;
     answer: Operation;
   };
   getOrgStats: {
@@ -1090,6 +1386,12 @@ export interface Operations {
       /** `next_cursor` of the page before, unchanged. */
       cursor?: string;
       status?: 'success' | 'failed';
+      event?: string;
+      delivery?: string;
+      /** Begun at this time or later. */
+      since?: string;
+      /** Begun before this time. */
+      until?: string;
     };
     headers: Record<string, never>;
     body: undefined;
@@ -1107,6 +1409,17 @@ export interface Operations {
     body: undefined;
     answer: Attempt;
   };
+  cancelPending: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: NoFields;
+    answer: Operation;
+  };
   listDeliveries: {
     params: {
       /** The slug of the org. */
@@ -1119,6 +1432,11 @@ export interface Operations {
       /** `next_cursor` of the page before, unchanged. */
       cursor?: string;
       state?: DeliveryState;
+      event_type?: readonly string[];
+      /** Made at this time or later. */
+      since?: string;
+      /** Made before this time. */
+      until?: string;
     };
     headers: Record<string, never>;
     body: undefined;
@@ -1210,6 +1528,28 @@ export interface Operations {
     body: NoFields;
     answer: Attempt | StartedDelivery;
   };
+  replayEvents: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: Replay;
+    answer: Operation;
+  };
+  retryNow: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: NoFields;
+    answer: Operation;
+  };
   rotateSecret: {
     params: {
       /** The slug of the org. */
@@ -1264,13 +1604,22 @@ export const OPERATIONS = {
   listAllAudit: { method: 'GET', path: '/v1/admin/audit' },
   listAllDiverted: { method: 'GET', path: '/v1/admin/diverted' },
   replayDiverted: { method: 'POST', path: '/v1/admin/diverted/replay' },
+  listAllOperations: { method: 'GET', path: '/v1/admin/operations' },
   getAnyOperation: { method: 'GET', path: '/v1/admin/operations/{id}' },
+  cancelAnyOperation: { method: 'POST', path: '/v1/admin/operations/{id}/cancel' },
+  getQueues: { method: 'GET', path: '/v1/admin/queues' },
+  unsuspendWebhooks: { method: 'POST', path: '/v1/admin/webhooks/unsuspend' },
   listOrgs: { method: 'GET', path: '/v1/orgs' },
   createOrg: { method: 'POST', path: '/v1/orgs' },
   getOrg: { method: 'GET', path: '/v1/orgs/{org}' },
   updateOrg: { method: 'PATCH', path: '/v1/orgs/{org}' },
   deleteOrg: { method: 'DELETE', path: '/v1/orgs/{org}' },
   listAudit: { method: 'GET', path: '/v1/orgs/{org}/audit' },
+  listOrgDeliveries: { method: 'GET', path: '/v1/orgs/{org}/deliveries' },
+  getDelivery: { method: 'GET', path: '/v1/orgs/{org}/deliveries/{id}' },
+  redeliver: { method: 'POST', path: '/v1/orgs/{org}/deliveries/{id}/redeliver' },
+  listOrgDiverted: { method: 'GET', path: '/v1/orgs/{org}/diverted' },
+  resendOrgDiverted: { method: 'POST', path: '/v1/orgs/{org}/diverted/resend' },
   listEvents: { method: 'GET', path: '/v1/orgs/{org}/events' },
   publishEvent: { method: 'POST', path: '/v1/orgs/{org}/events' },
   getEvent: { method: 'GET', path: '/v1/orgs/{org}/events/{id}' },
@@ -1280,7 +1629,9 @@ export const OPERATIONS = {
   createKey: { method: 'POST', path: '/v1/orgs/{org}/keys' },
   getKey: { method: 'GET', path: '/v1/orgs/{org}/keys/{id}' },
   revokeKey: { method: 'DELETE', path: '/v1/orgs/{org}/keys/{id}' },
+  listOperations: { method: 'GET', path: '/v1/orgs/{org}/operations' },
   getOperation: { method: 'GET', path: '/v1/orgs/{org}/operations/{id}' },
+  cancelOperation: { method: 'POST', path: '/v1/orgs/{org}/operations/{id}/cancel' },
   getOrgStats: { method: 'GET', path: '/v1/orgs/{org}/stats' },
   listWebhooks: { method: 'GET', path: '/v1/orgs/{org}/webhooks' },
   createWebhook: { method: 'POST', path: '/v1/orgs/{org}/webhooks' },
@@ -1289,6 +1640,7 @@ export const OPERATIONS = {
   deleteWebhook: { method: 'DELETE', path: '/v1/orgs/{org}/webhooks/{id}' },
   listAttempts: { method: 'GET', path: '/v1/orgs/{org}/webhooks/{id}/attempts' },
   getAttempt: { method: 'GET', path: '/v1/orgs/{org}/webhooks/{id}/attempts/{attempt}' },
+  cancelPending: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/cancel-pending' },
   listDeliveries: { method: 'GET', path: '/v1/orgs/{org}/webhooks/{id}/deliveries' },
   listDiverted: { method: 'GET', path: '/v1/orgs/{org}/webhooks/{id}/diverted' },
   getDiverted: { method: 'GET', path: '/v1/orgs/{org}/webhooks/{id}/diverted/{event}' },
@@ -1296,6 +1648,8 @@ export const OPERATIONS = {
   resendDiverted: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/diverted/{event}/resend' },
   resendAllDiverted: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/diverted/resend' },
   pingWebhook: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/ping' },
+  replayEvents: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/replay' },
+  retryNow: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/retry-now' },
   rotateSecret: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/secrets/rotate' },
   getWebhookStats: { method: 'GET', path: '/v1/orgs/{org}/webhooks/{id}/stats' },
   suspendWebhook: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/suspend' },

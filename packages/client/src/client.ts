@@ -4,6 +4,8 @@ import type { Api } from './api.ts';
 import { apiOver } from './api.ts';
 import type { Audit } from './audit.ts';
 import { auditOf } from './audit.ts';
+import type { Deliveries } from './deliveries.ts';
+import { deliveriesOf } from './deliveries.ts';
 import type { Diverted } from './diverted.ts';
 import { divertedOf } from './diverted.ts';
 import type { Events } from './events.ts';
@@ -40,6 +42,7 @@ export interface OrgClient {
   slug: string;
   events: Events;
   webhooks: Webhooks;
+  deliveries: Deliveries;
   diverted: Diverted;
   operations: Operations;
   audit: Audit;
@@ -74,6 +77,7 @@ function orgClient(api: Api, slug: string): OrgClient {
     slug,
     events: eventsOf(api, slug),
     webhooks: webhooksOf(api, slug),
+    deliveries: deliveriesOf(api, slug),
     diverted: divertedOf(api, slug),
     operations: operationsOf(api, slug),
     audit: auditOf(api, slug),

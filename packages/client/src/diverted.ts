@@ -1,6 +1,6 @@
 import type { Api, QueryOf } from './api.ts';
 import { perSecond } from './operations.ts';
-import type { Page } from './paging.ts';
+import type { ListingOf, Page } from './paging.ts';
 import { listing } from './paging.ts';
 import type { DivertedEvent, DivertedEventWithPayload, DivertedFilter, Operation, ResendOptions } from './types.ts';
 import type { WaitOrStart } from './waiting.ts';
@@ -16,6 +16,10 @@ export interface Diverted {
   /** Sends all that match and were diverted before the call, oldest first. */
   resendAll(webhookId: string, filter?: DivertedFilter, options?: ResendOptions): Promise<Operation>;
   delete(webhookId: string, eventId: string): Promise<void>;
+  /** The same of all webhooks of the org. */
+  ofOrg: ListingOf<'listOrgDiverted'> & {
+    resendAll(filter?: DivertedFilter, options?: ResendOptions): Promise<Operation>;
+  };
 }
 
 export function divertedOf(api: Api, org: string): Diverted {
@@ -30,5 +34,10 @@ export function divertedOf(api: Api, org: string): Diverted {
     resendAll: (id, filter = {}, options) =>
       api('resendAllDiverted', { params: { org, id }, body: { filter, ...perSecond(options) } }),
     delete: (id, event) => api('deleteDiverted', one(id, event)),
+    ofOrg: {
+      ...listing(api, 'listOrgDiverted', { org }),
+      resendAll: (filter = {}, options) =>
+        api('resendOrgDiverted', { params: { org }, body: { filter, ...perSecond(options) } }),
+    },
   };
 }

@@ -3,6 +3,7 @@ export type { QueryOf } from './api.ts';
 export type { Audit } from './audit.ts';
 export type { Client, ClientOptions, OrgClient } from './client.ts';
 export { createClient } from './client.ts';
+export type { Deliveries } from './deliveries.ts';
 export type { Diverted } from './diverted.ts';
 export type { FieldError } from './errors.ts';
 export { HooklaneConnectionError, HooklaneError } from './errors.ts';
@@ -21,6 +22,7 @@ export type {
   CreatedApiKey,
   CreatedWebhook,
   Delivery,
+  DeliveryDetail,
   DeliveryState,
   DivertedEvent,
   DivertedEventWithPayload,
@@ -39,13 +41,16 @@ export type {
   OrgSettings,
   Origin,
   PublishedEvent,
+  Queues,
   RateLimits,
+  Replay,
   ResendOptions,
   RetryPolicy,
   Scope,
   SecretRotation,
   StartedDelivery,
   StoredEvent,
+  UnsuspendedWebhooks,
   Webhook,
   WebhookPatch,
 } from './types.ts';

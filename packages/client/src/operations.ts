@@ -1,13 +1,22 @@
 import type { Api } from './api.ts';
+import type { ListingOf } from './paging.ts';
+import { listing } from './paging.ts';
 import type { Operation, ResendOptions } from './types.ts';
 
-/** Resends and replays of many events. */
-export interface Operations {
+/** Work on many deliveries: resends, replays, retrying now, cancelling. */
+export interface Operations extends ListingOf<'listOperations'> {
   get(id: string): Promise<Operation>;
+  /** What it has done stays done. */
+  cancel(id: string): Promise<Operation>;
 }
 
 export function operationsOf(api: Api, org: string): Operations {
-  return { get: (id) => api('getOperation', { params: { org, id } }) };
+  const of = (id: string) => ({ params: { org, id } });
+  return {
+    ...listing(api, 'listOperations', { org }),
+    get: (id) => api('getOperation', of(id)),
+    cancel: (id) => api('cancelOperation', { ...of(id), repeat: 'always' }),
+  };
 }
 
 /** The field of a body that begins one; left out where the API's default will do. */

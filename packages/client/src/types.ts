@@ -6,6 +6,7 @@ export type {
   AuditEntry,
   CreatedApiKey,
   Delivery,
+  DeliveryDetail,
   DeliveryState,
   DivertedEvent,
   DivertedEventWithPayload,
@@ -22,13 +23,16 @@ export type {
   OrgSettings,
   Origin,
   PublishedEvent,
+  Queues,
   RateLimits,
+  Replay,
   RetryPolicy,
   RotateSecret as SecretRotation,
   Scope,
   StartedDelivery,
   Stats,
   StoredEvent,
+  UnsuspendedWebhooks,
   Webhook,
   WebhookPatch,
   WebhookWithSecret as CreatedWebhook,
@@ -46,6 +50,6 @@ export type BatchItem = BatchAnswer['data'][number];
 export type DivertedFilter = NonNullable<ResendDiverted['filter']>;
 
 export interface ResendOptions {
-  /** 1 to 1,000. Default 100. */
+  /** 1 to 10,000. Default 100. */
   perSecond?: number;
 }

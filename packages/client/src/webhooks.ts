@@ -6,6 +6,8 @@ import type {
   CreatedWebhook,
   Delivery,
   NewWebhook,
+  Operation,
+  Replay,
   SecretRotation,
   Stats,
   Webhook,
@@ -32,6 +34,12 @@ export interface Webhooks extends ListingOf<'listWebhooks'> {
   attempts(id: string, query?: QueryOf<'listAttempts'>): Promise<Page<Attempt>>;
   attempt(id: string, attemptId: string): Promise<Attempt>;
   deliveries(id: string, query?: QueryOf<'listDeliveries'>): Promise<Page<Delivery>>;
+  /** Sends the stored events of a time range to it, oldest first. */
+  replay(id: string, replay: Replay): Promise<Operation>;
+  /** Makes all that is pending for it due now. */
+  retryNow(id: string): Promise<Operation>;
+  /** Ends all that is pending for it as discarded. */
+  cancelPending(id: string): Promise<Operation>;
   /** What was counted over the last hour and day. */
   stats(id: string): Promise<Stats>;
 }
@@ -50,6 +58,9 @@ export function webhooksOf(api: Api, org: string): Webhooks {
     rotateSecret: (id, body = {}) => api('rotateSecret', { ...of(id), body }),
     attempts: (id, query) => listing(api, 'listAttempts', { org, id }).list(query),
     attempt: (id, attempt) => api('getAttempt', { params: { org, id, attempt } }),
+    replay: (id, body) => api('replayEvents', { ...of(id), body }),
+    retryNow: (id) => api('retryNow', of(id)),
+    cancelPending: (id) => api('cancelPending', of(id)),
     deliveries: (id, query) => listing(api, 'listDeliveries', { org, id }).list(query),
     stats: (id) => api('getWebhookStats', of(id)),
   };

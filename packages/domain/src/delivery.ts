@@ -10,6 +10,9 @@
  *        │ └─retry (a later attempt)
  *        ├──retries ran out, or webhook not active──▶ diverted ──resend──▶ pending
  *        └──webhook deleted, or diverting is off────▶ discarded
+ *
+ * Redeliver and replay make any of the three pending again. An event has one delivery for a webhook at most, ever: what is
+ * sent again goes on where it ended, its attempts numbered on.
  */
 export type DeliveryState = 'pending' | 'delivered' | 'diverted' | 'discarded';
 
@@ -22,7 +25,16 @@ export type Origin =
   /** Tells a webhook's alert URL what befell the webhook. Retried, but never counted against it nor diverted. */
   | 'alert'
   /** A diverted event sent again. */
-  | 'resend';
+  | 'resend'
+  /** A delivery that had ended, made again because somebody asked for this one. */
+  | 'redeliver'
+  /** Made, or made again, by the replay of a time range. */
+  | 'replay';
+
+/** Whether the work was asked for after its delivery had ended, or after its event was published. */
+export function isRedelivery(origin: Origin): boolean {
+  return origin === 'resend' || origin === 'redeliver' || origin === 'replay';
+}
 
 /** What one attempt came to. A receiver's 500 is a value, not an exception. */
 export type Outcome =
@@ -58,6 +70,7 @@ export type DiscardReason =
   | 'ping_failed'
   | 'alert_failed'
   | 'event_missing'
+  | 'cancelled'
   | 'divert_removed'
   | 'divert_expired';
 

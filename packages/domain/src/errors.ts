@@ -128,6 +128,21 @@ export const ERRORS = {
     title: 'The event is not among the diverted ones of this webhook.',
     description: 'It was resent, deleted or pruned meanwhile, or was never diverted.',
   },
+  delivery_pending: {
+    status: 409,
+    title: 'The delivery has not ended yet.',
+    description: 'Its next attempt is under way or due. Wait for it, or ask for all that is pending with `retry-now`.',
+  },
+  event_gone: {
+    status: 410,
+    title: 'The event is not stored any more.',
+    description: 'Events are pruned after their retention: there is nothing left that could be sent. Publish it anew.',
+  },
+  too_many_operations: {
+    status: 409,
+    title: 'The org has as many operations running as it may have.',
+    description: 'At most 20 run at the same time. Wait until one is done, or cancel one.',
+  },
   invalid_cursor: {
     status: 422,
     title: 'The cursor is not valid.',

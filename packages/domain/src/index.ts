@@ -15,6 +15,7 @@ export type {
   SuspendReason,
   UnreachableCode,
 } from './delivery.ts';
+export { isRedelivery } from './delivery.ts';
 export type { ErrorCode, ErrorContext, Problem } from './errors.ts';
 export { DomainError, ERRORS } from './errors.ts';
 export type { FailurePolicy, RetryPolicy, Trigger } from './failure-policy.ts';
@@ -67,6 +68,8 @@ export {
 } from './names.ts';
 export type { AttemptResult, NextStep } from './next-step.ts';
 export { nextStep, stepWithoutSending, triggerOf } from './next-step.ts';
+export type { OperationKind, OperationWait, Pace } from './operation-pace.ts';
+export { DUE_HIGH_WATER, PENDING_HIGH_WATER, paceOf } from './operation-pace.ts';
 export type { OperationalType } from './operational-events.ts';
 export { isOperational, OPERATIONAL_PATTERNS, OPERATIONAL_TYPES } from './operational-events.ts';
 export type { ContentType, Encoding } from './profiles/encoding.ts';

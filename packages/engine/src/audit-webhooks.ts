@@ -1,8 +1,7 @@
 import type { EventId } from '@hooklane/domain';
 import { formatId } from '@hooklane/domain';
-import type { AuditAction, AuditEntry, Author, ChangedWebhook } from './audit.ts';
+import type { AuditAction, AuditEntry, ChangedWebhook } from './audit.ts';
 import { auditedUrl, changedFields } from './audit.ts';
-import type { Operation } from './diverted-events.ts';
 import type { WebhookSettings } from './webhooks.ts';
 
 /** The entry of something done to a webhook. */
@@ -34,10 +33,4 @@ export function webhookChanged(webhook: ChangedWebhook, before: WebhookSettings,
 
 export function divertedDeleted(webhook: ChangedWebhook, eventId: EventId): AuditEntry {
   return { ...webhookEntry(webhook, 'diverted.deleted'), details: { event: formatId('evt', eventId) } };
-}
-
-export function operationStarted({ id, orgId, kind, filter, total }: Operation, by: Author): AuditEntry {
-  const webhook = filter.webhookId === undefined ? {} : { webhook: formatId('wh', filter.webhookId) };
-  const details = { kind, total: String(total), ...webhook };
-  return { orgId, by, action: 'operation.started', target: formatId('op', id), details };
 }

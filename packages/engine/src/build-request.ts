@@ -26,7 +26,7 @@ function dispatchOf({ event, destination, ...claim }: Claim): Dispatch {
   if (event === null) throw new TypeError('there is nothing to send where the event is gone');
   return {
     event: {
-      id: claim.eventId,
+      id: claim.sentAs,
       type: event.type,
       payload: event.payload,
       occurredAt: event.occurredAt.toISOString(),

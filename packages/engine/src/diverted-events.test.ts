@@ -4,7 +4,7 @@ import { by, newOrg, newWebhook } from '../../../test/conformance/stores.ts';
 import { createMemoryStores } from '../../../test/support/memory/stores.ts';
 import { FakeQueue } from '../../../test/support/memory/work-fakes.ts';
 import type { DivertedPorts } from './diverted-events.ts';
-import { advanceOperations, replayAcrossOrgs, resendAll, resendOne } from './diverted-events.ts';
+import { resendOne } from './diverted-events.ts';
 import { createIdFactory } from './ids.ts';
 import type { Webhook } from './webhooks.ts';
 
@@ -19,7 +19,7 @@ beforeEach(async () => {
   stores = await createMemoryStores();
   queue = new FakeQueue();
   const { diverted, webhooks } = stores;
-  ports = { diverted, webhooks, queue, ids };
+  ports = { diverted, webhooks, queue };
   webhook = await newWebhook(stores, (await newOrg(stores)).id);
 });
 
@@ -55,60 +55,6 @@ describe('sending one event again', () => {
     const eventId = await divert(webhook);
     const other = { orgId: (await newOrg(stores)).id, id: webhook.id };
     await expect(resendOne(ports, other, eventId)).rejects.toMatchObject({ code: 'not_found' });
-  });
-});
-
-describe('sending all events of a webhook again', () => {
-  it('starts an operation on its own events, whatever webhook the filter names', async () => {
-    const other = await newWebhook(stores, webhook.orgId);
-    await divert(webhook);
-    await divert(other);
-    const filter = { webhookId: other.id, reasons: ['retries_exhausted'] as const };
-    const operation = await resendAll(ports, { ...webhook, by }, { filter, perSecond: 50 });
-    expect(operation).toMatchObject({
-      orgId: webhook.orgId,
-      filter: { orgId: webhook.orgId, webhookId: webhook.id, reasons: ['retries_exhausted'] },
-      perSecond: 50,
-      total: 1,
-    });
-    expect(queue.announced).toEqual([]);
-  });
-
-  it.each(['suspended', 'disabled'] as const)('is refused while it is %s', async (standing) => {
-    await stop(standing);
-    const resend = resendAll(ports, { ...webhook, by }, { filter: {}, perSecond: 50 });
-    await expect(resend).rejects.toMatchObject({ code: 'webhook_not_active' });
-  });
-});
-
-describe('an operation', () => {
-  it('moves as many as its rate allows in a step, and announces them', async () => {
-    for (let i = 0; i < 5; i++) await divert(webhook);
-    await resendAll(ports, { ...webhook, by }, { filter: {}, perSecond: 8 });
-    expect(await advanceOperations(ports, 250)).toBe('idle');
-    expect(queue.announced.map(({ refs }) => refs.length)).toEqual([2]);
-  });
-
-  it('across orgs is nobody’s own, and covers the events of all', async () => {
-    const foreign = await newWebhook(stores, (await newOrg(stores)).id);
-    for (const each of [webhook, foreign]) await divert(each);
-    const operation = await replayAcrossOrgs(ports, { filter: {}, perSecond: 1_000, by });
-    expect(operation).toMatchObject({ orgId: null, total: 2 });
-    await advanceOperations(ports, 250);
-    expect(queue.announced.flatMap(({ refs }) => refs.map((ref) => ref.webhookId)).toSorted()).toEqual(
-      [webhook.id, foreign.id].toSorted(),
-    );
-  });
-
-  it('that waits behind another is told by asking to be called again', async () => {
-    for (let i = 0; i < 2; i++) await resendAll(ports, { ...webhook, by }, { filter: {}, perSecond: 1 });
-    expect(await advanceOperations(ports, 250)).toBe('again');
-    expect(await advanceOperations(ports, 250)).toBe('idle');
-  });
-
-  it('that does not exist announces nothing', async () => {
-    expect(await advanceOperations(ports, 250)).toBe('idle');
-    expect(queue.announced).toEqual([]);
   });
 });
 

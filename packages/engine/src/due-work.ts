@@ -30,6 +30,8 @@ export interface Claim extends DueRef {
   claimedAtMs: number;
   orgId: OrgId;
   eventId: EventId;
+  /** What `webhook-id` says: the event's id, unless a replay gave it a new one. */
+  sentAs: EventId;
   origin: Origin;
   /** Number within the round, from 1; a resend begins a new round with the whole retry budget. */
   attemptInRound: number;

@@ -21,8 +21,8 @@ export interface AttemptView {
   /** Sensitive values are masked. */
   requestHeaders: Record<string, string | string[]>;
   responseHeaders: Record<string, string | string[]> | null;
-  /** At most 4 KiB, UTF-8 repaired. */
-  responseBody: string | null;
+  /** The bytes as they came, at most the first 4 KiB. */
+  responseBody: Buffer | null;
   responseTruncated: boolean;
   nextStep: 'delivered' | 'retry' | 'divert' | 'discard';
   /** When it goes again, if it does. */
@@ -32,6 +32,8 @@ export interface AttemptView {
 export interface DeliveryView {
   id: DeliveryId;
   eventId: EventId;
+  /** Null when the event is not stored any more. */
+  eventType: string | null;
   webhookId: WebhookId;
   origin: Origin;
   state: DeliveryState;
@@ -40,6 +42,33 @@ export interface DeliveryView {
   attempts: number;
   createdAt: Date;
   finishedAt: Date | null;
+}
+
+/** One delivery, with what is known of it at this moment. */
+export interface DeliveryDetail extends DeliveryView {
+  /** What `webhook-id` says: the event's id, unless a replay gave it a new one. */
+  sentAs: EventId;
+  /** The attempt that is to be made, while it is pending. */
+  next: { number: number; dueAt: Date; inFlight: boolean } | null;
+}
+
+/** All that is given must fit. */
+export interface DeliveryFilter {
+  state?: DeliveryState | undefined;
+  eventTypes?: readonly string[] | undefined;
+  /** When it was made. `since` is included, `until` is not. */
+  since?: Date | undefined;
+  until?: Date | undefined;
+}
+
+/** All that is given must fit. */
+export interface AttemptFilter {
+  status?: 'success' | 'failed' | undefined;
+  eventId?: EventId | undefined;
+  deliveryId?: DeliveryId | undefined;
+  /** When it began. `since` is included, `until` is not. */
+  since?: Date | undefined;
+  until?: Date | undefined;
 }
 
 export interface EventView extends StoredEvent {
@@ -51,7 +80,7 @@ export interface EventView extends StoredEvent {
 export interface HistoryStore {
   attempts(
     webhook: { orgId: OrgId; id: WebhookId },
-    filter: { status?: 'success' | 'failed' | undefined },
+    filter: AttemptFilter,
     page: PageRequest,
   ): Promise<Page<AttemptView>>;
   attempt(webhook: { orgId: OrgId; id: WebhookId }, id: AttemptId): Promise<AttemptView | null>;
@@ -60,11 +89,18 @@ export interface HistoryStore {
     delivery: { orgId: OrgId; webhookId: WebhookId; deliveryId: DeliveryId },
     number: number,
   ): Promise<AttemptView | null>;
+  /**
+   * Newest first. A page looks at a bounded number of deliveries: with a filter it may have fewer than its limit, even
+   * none, and still a next one.
+   */
   deliveries(
     webhook: { orgId: OrgId; id: WebhookId },
-    filter: { state?: DeliveryState | undefined },
+    filter: DeliveryFilter,
     page: PageRequest,
   ): Promise<Page<DeliveryView>>;
+  /** Of all webhooks of an org, those of the newest event first; of events that are still stored. Bounded like the other. */
+  deliveriesOfOrg(orgId: OrgId, filter: DeliveryFilter, page: PageRequest): Promise<Page<DeliveryView>>;
+  delivery(orgId: OrgId, id: DeliveryId): Promise<DeliveryDetail | null>;
   event(orgId: OrgId, id: EventId): Promise<EventView | null>;
   /** Of an event, oldest first; null when there is no such event. */
   deliveriesOf(event: { orgId: OrgId; id: EventId }, page: PageRequest): Promise<Page<DeliveryView> | null>;

@@ -13,22 +13,24 @@ export type {
   ChangedWebhook,
 } from './audit.ts';
 export { AUDIT_ACTIONS, auditedUrl, changedFields, SYSTEM } from './audit.ts';
+export { operationCancelled, operationStarted } from './audit-operations.ts';
 export { keyCreated, keyRevoked, orgChanged, orgCreated, orgEntry } from './audit-orgs.ts';
-export { divertedDeleted, operationStarted, webhookChanged, webhookCreated, webhookEntry } from './audit-webhooks.ts';
-export type {
-  DivertedEvent,
-  DivertedFilter,
-  DivertedPorts,
-  DivertedStore,
-  NewOperation,
-  Operation,
-} from './diverted-events.ts';
-export { advanceOperations, replayAcrossOrgs, resendAll, resendOne } from './diverted-events.ts';
+export { divertedDeleted, webhookChanged, webhookCreated, webhookEntry } from './audit-webhooks.ts';
+export type { DivertedEvent, DivertedFilter, DivertedPorts, DivertedStore } from './diverted-events.ts';
+export { resendOne } from './diverted-events.ts';
 export { queueOrWake } from './due-queue.ts';
 export type { AttemptRecord, Claim, DueQueue, DueRef, DueStore, SentAttempt, TakeRequest, Wake } from './due-work.ts';
 export type { EventFilter, EventPage, EventStream, StoredEvent } from './event-stream.ts';
 export { EVENT_PAGE_BYTES } from './event-stream.ts';
-export type { AttemptView, DeliveryView, EventView, HistoryStore } from './history.ts';
+export type {
+  AttemptFilter,
+  AttemptView,
+  DeliveryDetail,
+  DeliveryFilter,
+  DeliveryView,
+  EventView,
+  HistoryStore,
+} from './history.ts';
 export { LOGGED_ATTEMPTS } from './history.ts';
 export type { IdFactory } from './ids.ts';
 export { createIdFactory } from './ids.ts';
@@ -38,6 +40,17 @@ export type { KeepingDueStore, KeptChange, KeptResultsPorts } from './kept-resul
 export { keepResults, ResultsKeptError } from './kept-results.ts';
 export type { CreateWebhook, ManagePorts, WithSecret } from './manage-webhooks.ts';
 export { changeWebhook, createWebhook, found, rotateSecret } from './manage-webhooks.ts';
+export type {
+  NewOperation,
+  Operation,
+  OperationFilter,
+  OperationStore,
+  OperationTask,
+  ReplayRange,
+} from './operations.ts';
+export { RUNNING_PER_ORG } from './operations.ts';
+export type { OperatorStore, QueueFigures, SuspendedFilter, SuspendedWebhook } from './operator.ts';
+export { UNSUSPEND_MOST, unsuspendMany } from './operator.ts';
 export type {
   ApiKey,
   Caller,
@@ -71,8 +84,20 @@ export type {
 export { publishEvent } from './publish-event.ts';
 export type { RateDemand, RateLedger, RateQuota, RateUsage, RateVerdict } from './rate-limits.ts';
 export { demandsOf, RateLimiter } from './rate-limits.ts';
+export type { RedeliverPorts, RedeliverVerdict, RedeliveryStore } from './redeliver.ts';
+export { redeliver } from './redeliver.ts';
 export type { QueueEpoch, RelayPorts } from './relay-due.ts';
 export { relayDue } from './relay-due.ts';
+export type { OperationPorts } from './run-operations.ts';
+export {
+  advanceOperations,
+  cancelPending,
+  replayAcrossOrgs,
+  replayRange,
+  resendAcrossWebhooks,
+  resendAll,
+  retryNow,
+} from './run-operations.ts';
 export type { Scope } from './scopes.ts';
 export { SCOPES } from './scopes.ts';
 export type { DestinationGuard, Sender, SendReport, SendRequest } from './sending.ts';

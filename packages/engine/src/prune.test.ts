@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { PruneStore, Retention } from './prune.ts';
 import { prune } from './prune.ts';
 
-const RETENTION: Retention = { eventsMs: 30, deliveriesMs: 40, divertedMs: 90, auditMs: 365, attemptsPerWebhook: 100 };
+const RETENTION: Retention = {
+  eventsMs: 30,
+  deliveriesMs: 40,
+  divertedMs: 90,
+  auditMs: 365,
+  operationsMs: 60,
+  attemptsPerWebhook: 100,
+};
 
 /** So much is past its limit; every step is told in `steps`. */
 class FakeStore implements PruneStore {
@@ -32,6 +39,11 @@ class FakeStore implements PruneStore {
     const done = Math.min(limit, this.diverted);
     this.diverted -= done;
     return done;
+  }
+
+  async expireOperations(olderThanMs: number): Promise<number> {
+    this.#step(`operations beyond ${olderThanMs}`);
+    return 3;
   }
 
   async expireAudit(olderThanMs: number, limit: number): Promise<number> {
@@ -81,6 +93,7 @@ describe('a pass of the reaper', () => {
       auditEntries: 5_001,
       rateBuckets: 3,
       statsRows: 4,
+      operations: 3,
       partitionsMade: ['events_20260102'],
       partitionsDropped: ['events_20251201'],
       rowsInDefault: 7,
@@ -93,6 +106,7 @@ describe('a pass of the reaper', () => {
       ...['audit beyond 365', 'audit beyond 365'],
       'rate buckets',
       'stats',
+      'operations beyond 60',
       'drop beyond 30 and 40',
     ]);
   });

@@ -6,6 +6,7 @@ export interface PruneReport {
   auditEntries: number;
   rateBuckets: number;
   statsRows: number;
+  operations: number;
   partitionsMade: string[];
   partitionsDropped: string[];
   /** Rows that found no day partition: clocks are wrong, or the reaper was away for days. */
@@ -17,6 +18,8 @@ export interface Retention {
   deliveriesMs: number;
   divertedMs: number;
   auditMs: number;
+  /** Counted from the end of an operation. */
+  operationsMs: number;
   /** Attempts kept per webhook. */
   attemptsPerWebhook: number;
 }
@@ -33,6 +36,8 @@ export interface PruneStore {
   forgetRateBuckets(limit: number): Promise<number>;
   /** Minutes and hours that no window of the statistics reaches any more. */
   forgetStats(limit: number): Promise<number>;
+  /** Operations that ended longer ago. */
+  expireOperations(olderThanMs: number, limit: number): Promise<number>;
   /** Day partitions from yesterday to three days ahead; returns the names of new ones. */
   makePartitions(): Promise<string[]>;
   /** Days wholly past their retention; what due or diverted rows still need is kept. Returns the names dropped. */
@@ -51,9 +56,10 @@ export async function prune(store: PruneStore, retention: Retention, signal: Abo
   const auditEntries = await inSteps(signal, () => store.expireAudit(retention.auditMs, STEP));
   const rateBuckets = await inSteps(signal, () => store.forgetRateBuckets(STEP));
   const statsRows = await inSteps(signal, () => store.forgetStats(STEP));
+  const operations = await inSteps(signal, () => store.expireOperations(retention.operationsMs, STEP));
   const partitionsDropped = signal.aborted ? [] : await store.dropPartitions(retention);
   const rowsInDefault = await store.rowsInDefault();
-  const rows = { attempts, idempotencyKeys, diverted, auditEntries, rateBuckets, statsRows };
+  const rows = { attempts, idempotencyKeys, diverted, auditEntries, rateBuckets, statsRows, operations };
   return { ...rows, partitionsMade, partitionsDropped, rowsInDefault };
 }
 

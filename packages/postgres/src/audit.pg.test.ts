@@ -9,7 +9,8 @@ import { createDueStore } from './due-store.ts';
 
 test('a change whose entry cannot be written is not made', async () => {
   await using stores = await createPostgresStores();
-  const { webhooks, orgs, keys, diverted, database } = stores;
+  const { webhooks, orgs, keys, operations, database } = stores;
+  const task = { kind: 'resend', filter: {} } as const;
   const org = await newOrg(stores);
   const webhook = { ...(await newWebhook(stores, org.id)), by };
   const before = await webhooks.get(org.id, webhook.id);
@@ -24,7 +25,7 @@ test('a change whose entry cannot be written is not made', async () => {
     () => orgs.change(org.slug, (now) => ({ ...now, name: 'Renamed' }), by),
     () => orgs.delete(org.slug, by),
     () => newOrg(stores, 'another'),
-    () => diverted.startOperation({ id: ids.next('op'), orgId: org.id, filter: {}, perSecond: 1, by }),
+    () => operations.start({ id: ids.next('op'), orgId: org.id, webhookId: null, task, perSecond: 1, by }),
   ];
   for (const change of changes) await expect(change()).rejects.toThrow('audit_log');
 

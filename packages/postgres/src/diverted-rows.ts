@@ -59,9 +59,11 @@ export const MAKE_BATCH_DUE = `
     RETURNING d.delivery_id, d.event_id, d.webhook_id, d.org_id, d.attempts
   ), history AS (
     UPDATE deliveries v SET state = 'pending', reason = NULL, finished_at = NULL FROM moved m WHERE v.id = m.delivery_id
+    RETURNING v.id, v.sent_as
   ), due AS (
-    INSERT INTO delivery_due (delivery_id, event_id, webhook_id, org_id, origin, attempt, round_first, due_at)
-    SELECT delivery_id, event_id, webhook_id, org_id, 'resend', attempts + 1, attempts + 1, now() FROM moved
+    INSERT INTO delivery_due (delivery_id, event_id, webhook_id, org_id, origin, sent_as, attempt, round_first, due_at)
+    SELECT m.delivery_id, m.event_id, m.webhook_id, m.org_id, 'resend', h.sent_as, m.attempts + 1, m.attempts + 1, now()
+    FROM moved m LEFT JOIN history h ON h.id = m.delivery_id
     RETURNING delivery_id, webhook_id, attempt
   )
   SELECT delivery_id, webhook_id, attempt FROM due`;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { by, divertOne, ids, newOrg, newWebhook } from '../../../test/conformance/stores.ts';
+import { by, divertOne, newOrg, newWebhook } from '../../../test/conformance/stores.ts';
 import type { PostgresStores } from '../../../test/support/postgres-stores.ts';
 import { createPostgresStores } from '../../../test/support/postgres-stores.ts';
 
@@ -69,28 +69,6 @@ test('the payload of a diverted event is found where its day partition is gone',
   );
 
   expect(await stores.diverted.get(webhook, eventId)).toMatchObject({ eventId, payload });
-});
-
-test('an operation is not over while somebody else holds rows that it would move', async () => {
-  const webhook = await newWebhook(stores, (await newOrg(stores)).id);
-  const held = await divertOne(stores, webhook);
-  const free = await divertOne(stores, webhook);
-  const id = ids.next('op');
-  await stores.diverted.startOperation({ id, orgId: null, filter: { webhookId: webhook.id }, perSecond: 1_000, by });
-  const step = () => stores.diverted.advanceOperation({ stepMs: 10 });
-  const state = async () => (await stores.diverted.operation(null, id))?.state;
-  const isReady = () => query('UPDATE operations SET next_step_at = now() WHERE id = $1', [id]);
-
-  await stores.database.transaction(async (client) => {
-    await client.query('SELECT FROM diverted_events WHERE event_id = $1 FOR UPDATE', [held.eventId]);
-    expect((await step()).refs).toHaveLength(1);
-    expect(await stores.diverted.get(webhook, free.eventId)).toBeNull();
-    expect(await state()).toBe('running');
-  });
-  await isReady();
-
-  expect((await step()).refs).toHaveLength(1);
-  expect(await state()).toBe('done');
 });
 
 test('a step takes everything back when it is cut off', async () => {

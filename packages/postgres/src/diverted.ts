@@ -24,19 +24,15 @@ import {
   toDiverted,
   toRef,
 } from './diverted-rows.ts';
-import { advanceOperation, readOperation, startOperation } from './operations.ts';
 import type { WebhookKey } from './webhook-rows.ts';
 
-/** What was set aside, and the operations that send it again. */
+/** What was set aside. Many at once are sent again by operations. */
 export function createDivertedStore(database: Database): DivertedStore {
   return {
     list: (filter, page) => list(database, filter, page),
     get: (webhook, eventId) => get(database, webhook, eventId),
     delete: (webhook, eventId) => remove(database, webhook, eventId),
     resend: (webhook, eventId) => resend(database, webhook, eventId),
-    startOperation: (operation) => startOperation(database, operation),
-    operation: (orgId, id) => readOperation(database, orgId, id),
-    advanceOperation: ({ stepMs }) => advanceOperation(database, stepMs),
   };
 }
 

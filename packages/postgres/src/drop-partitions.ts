@@ -12,9 +12,9 @@ const STORED_EVENTS = 4_806_651_002;
 const KEPT_STEP = 10_000;
 
 /**
- * Keeps every stored event until this transaction ends. **The first statement of every transaction that makes a new
- * delivery of a stored event**: the reaper copies what is needed and then drops the rest, and an
- * event that came to be needed in between would be gone. Publishing and attempts do not need it, nor do resends: what
+ * Keeps every stored event, and every ended delivery, until this transaction ends. **The first statement of every
+ * transaction that makes a delivery of a stored event, or makes one again**: the reaper copies what is needed and then
+ * drops the rest, and what came to be needed in between would be gone. Publishing and attempts do not need it, nor do resends: what
  * they make due was diverted or due before, and the copy sees one or the other.
  */
 export async function holdStoredEvents(client: Pick<ClientBase, 'query'>): Promise<void> {
@@ -68,6 +68,7 @@ async function dropDay(client: PoolClient, day: DayPartition): Promise<boolean> 
     [day.name],
   );
   if (!rows[0]?.mine) return false;
+  await client.query('SELECT pg_advisory_xact_lock($1)', [STORED_EVENTS]);
   if (day.table === 'events') await keepNeeded(client, day);
   else if (await isDeliveryDue(client, day)) return false;
   await client.query(`DROP TABLE ${day.name}`);
@@ -81,7 +82,6 @@ const KEPT = 'id, org_id, external_id, type, attributes, payload, occurred_at, r
  * of the two. Nothing else can come to need an event of this day before the drop: see {@link holdStoredEvents}.
  */
 async function keepNeeded(client: PoolClient, day: DayPartition): Promise<void> {
-  await client.query('SELECT pg_advisory_xact_lock($1)', [STORED_EVENTS]);
   await client.query(
     `INSERT INTO events_kept (${KEPT})
      SELECT ${KEPT} FROM ${day.name}

@@ -73,7 +73,8 @@ const CLAIM_AND_LOAD = `
         encoding = coalesce(d.encoding, w.encoding)
     FROM free f LEFT JOIN webhooks w ON w.id = f.webhook_id
     WHERE d.delivery_id = f.delivery_id
-    RETURNING d.delivery_id, d.event_id, d.webhook_id, d.org_id, d.origin, d.attempt, d.round_first, d.claim_no, d.due_at, d.encoding,
+    RETURNING d.delivery_id, d.event_id, d.webhook_id, d.org_id, d.origin, d.sent_as, d.attempt, d.round_first, d.claim_no,
+              d.due_at, d.encoding,
               (extract(epoch FROM now() - d.created_at) * 1000)::float8 AS age_ms,
               trunc(extract(epoch FROM now()) * 1000)::float8 AS claimed_at_ms,
               w.version, w.enabled, w.suspended_at IS NOT NULL AS suspended, w.deleted_at IS NOT NULL AS deleted
@@ -134,6 +135,7 @@ interface ClaimRow {
   webhook_id: WebhookId;
   org_id: OrgId;
   origin: Origin;
+  sent_as: EventId | null;
   attempt: number;
   round_first: number;
   claim_no: number;
@@ -172,6 +174,7 @@ function toClaim(
     webhookId: row.webhook_id,
     orgId: row.org_id,
     eventId: row.event_id,
+    sentAs: row.sent_as ?? row.event_id,
     origin: row.origin,
     attempt: row.attempt,
     attemptInRound: row.attempt - row.round_first + 1,

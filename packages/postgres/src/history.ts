@@ -1,13 +1,22 @@
 import type { AttemptId, DeliveryId, EventId, OrgId, WebhookId } from '@hooklane/domain';
-import { firstUuidAt, repairText, timeOfUuid } from '@hooklane/domain';
-import type { AttemptView, DeliveryView, EventView, HistoryStore, Page, PageRequest } from '@hooklane/engine';
+import { firstUuidAt, timeOfUuid } from '@hooklane/domain';
+import type {
+  AttemptFilter,
+  AttemptView,
+  DeliveryView,
+  EventView,
+  HistoryStore,
+  Page,
+  PageRequest,
+} from '@hooklane/engine';
 import { LOGGED_ATTEMPTS } from '@hooklane/engine';
-import { and, asc, desc, eq, getTableColumns, gt, gte, lt, ne } from 'drizzle-orm';
+import { and, desc, eq, gte, lt, ne } from 'drizzle-orm';
 import { z } from 'zod';
 import { readCursor, toPage } from './cursor.ts';
 import type { Database } from './database.ts';
 import { named } from './database.ts';
-import { attempts, deliveries } from './schema/index.ts';
+import { listDeliveries, listDeliveriesOfOrg, readDeliveriesOf, readDelivery } from './delivery-history.ts';
+import { attempts } from './schema/index.ts';
 
 type OfWebhook = Parameters<HistoryStore['attempts']>[0];
 
@@ -24,6 +33,8 @@ export function createHistoryStore(database: Database): HistoryStore {
     attempt: (webhook, id) => readAttempt(database, webhook, id),
     attemptOf: (delivery, number) => readAttemptOf(database, delivery, number),
     deliveries: (webhook, filter, page) => listDeliveries(database, { webhook, filter }, page),
+    deliveriesOfOrg: (orgId, filter, page) => listDeliveriesOfOrg(database, { orgId, filter }, page),
+    delivery: (orgId, id) => readDelivery(database, orgId, id),
     event: (orgId, id) => readEvent(database, orgId, id),
     deliveriesOf: (event, page) => listDeliveriesOf(database, event, page),
   };
@@ -32,24 +43,30 @@ export function createHistoryStore(database: Database): HistoryStore {
 /** The filter is applied to the newest 100, not to all: older rows may or may not be pruned yet. */
 async function listAttempts(
   { orm }: Database,
-  { webhook, filter }: { webhook: OfWebhook; filter: Parameters<HistoryStore['attempts']>[1] },
+  { webhook, filter }: { webhook: OfWebhook; filter: AttemptFilter },
   { limit, cursor }: PageRequest,
 ): Promise<Page<AttemptView>> {
   const after = readCursor(idKey, cursor);
   const newest = newestAttempts(orm, webhook);
-  const compare = filter.status === 'success' ? eq : ne;
   const rows = await orm
     .select()
     .from(newest)
-    .where(
-      and(
-        filter.status === undefined ? undefined : compare(newest.outcome, 'accepted'),
-        after === null ? undefined : lt(newest.id, after[0] as AttemptId),
-      ),
-    )
+    .where(and(...conditionsOf(newest, filter), after === null ? undefined : lt(newest.id, after[0] as AttemptId)))
     .orderBy(desc(newest.id))
     .limit(limit + 1);
   return toPage(rows, limit, { keyOf: (row) => [row.id], view: toAttempt });
+}
+
+function conditionsOf(newest: ReturnType<typeof newestAttempts>, filter: AttemptFilter) {
+  const { status, eventId, deliveryId, since, until } = filter;
+  const compare = status === 'success' ? eq : ne;
+  return [
+    status && compare(newest.outcome, 'accepted'),
+    eventId && eq(newest.eventId, eventId),
+    deliveryId && eq(newest.deliveryId, deliveryId),
+    since && gte(newest.startedAt, since),
+    until && lt(newest.startedAt, until),
+  ].filter((condition) => condition !== undefined);
 }
 
 async function readAttempt({ orm }: Database, webhook: OfWebhook, id: AttemptId): Promise<AttemptView | null> {
@@ -101,32 +118,7 @@ function toAttempt({ orgId: _, ...row }: typeof attempts.$inferSelect): AttemptV
     ...row,
     outcome: outcomes.parse(row.outcome),
     nextStep: nextSteps.parse(row.nextStep),
-    responseBody: row.responseBody && repairText(row.responseBody),
   };
-}
-
-const { orgId: _orgId, ...DELIVERY } = getTableColumns(deliveries);
-
-async function listDeliveries(
-  { orm }: Database,
-  { webhook, filter }: { webhook: OfWebhook; filter: Parameters<HistoryStore['deliveries']>[1] },
-  { limit, cursor }: PageRequest,
-): Promise<Page<DeliveryView>> {
-  const after = readCursor(idKey, cursor);
-  const rows = await orm
-    .select(DELIVERY)
-    .from(deliveries)
-    .where(
-      and(
-        eq(deliveries.webhookId, webhook.id),
-        eq(deliveries.orgId, webhook.orgId),
-        filter.state === undefined ? undefined : eq(deliveries.state, filter.state),
-        after === null ? undefined : lt(deliveries.id, after[0] as DeliveryId),
-      ),
-    )
-    .orderBy(desc(deliveries.id))
-    .limit(limit + 1);
-  return toPage(rows, limit, { keyOf: (row) => [row.id], view: (row) => row });
 }
 
 interface EventRow {
@@ -180,25 +172,4 @@ async function listDeliveriesOf(
   if (deliveriesOf.data.length > 0) return deliveriesOf;
   const { rowCount } = await database.pool.query(eventExistsStatement([event.id, event.orgId]));
   return rowCount === 0 ? null : deliveriesOf;
-}
-
-async function readDeliveriesOf(
-  { orm }: Database,
-  { orgId, id }: { orgId: OrgId; id: EventId },
-  { limit, cursor }: PageRequest,
-): Promise<Page<DeliveryView>> {
-  const after = readCursor(idKey, cursor);
-  const rows = await orm
-    .select(DELIVERY)
-    .from(deliveries)
-    .where(
-      and(
-        eq(deliveries.eventId, id),
-        eq(deliveries.orgId, orgId),
-        after === null ? undefined : gt(deliveries.id, after[0] as DeliveryId),
-      ),
-    )
-    .orderBy(asc(deliveries.id))
-    .limit(limit + 1);
-  return toPage(rows, limit, { keyOf: (row) => [row.id], view: (row) => row });
 }

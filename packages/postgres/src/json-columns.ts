@@ -1,6 +1,6 @@
 import type { DivertReason, FailurePolicy, RetryPolicy, Trigger } from '@hooklane/domain';
 import { asId } from '@hooklane/domain';
-import type { DivertedFilter, OrgSettings } from '@hooklane/engine';
+import type { DivertedFilter, OrgSettings, ReplayRange } from '@hooklane/engine';
 import { DEFAULT_ORG_SETTINGS } from '@hooklane/engine';
 import { z } from 'zod';
 
@@ -53,7 +53,7 @@ export const orgSettingsColumn: z.ZodType<OrgSettings> = z.object({
 /** `audit_log.details`. */
 export const auditDetailsColumn = z.record(z.string(), z.string());
 
-/** `operations.filter`. */
+/** `operations.details` of a resend. */
 export const divertedFilterColumn: z.ZodType<DivertedFilter> = z.object({
   orgId: z
     .string()
@@ -67,4 +67,13 @@ export const divertedFilterColumn: z.ZodType<DivertedFilter> = z.object({
   eventTypes: z.array(z.string()).optional(),
   since: z.coerce.date().optional(),
   until: z.coerce.date().optional(),
+});
+
+/** `operations.details` of a replay. */
+export const replayRangeColumn: z.ZodType<ReplayRange> = z.object({
+  since: z.coerce.date(),
+  until: z.coerce.date(),
+  eventTypes: z.array(z.string()).optional(),
+  newIds: z.boolean(),
+  onlyMissing: z.boolean(),
 });

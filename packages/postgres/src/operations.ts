@@ -1,150 +1,156 @@
 import type { OperationId, OrgId } from '@hooklane/domain';
-import type { DivertedFilter, DueRef, NewOperation, Operation } from '@hooklane/engine';
-import { operationStarted } from '@hooklane/engine';
+import { firstUuidAt } from '@hooklane/domain';
+import type {
+  IdFactory,
+  NewOperation,
+  Operation,
+  OperationFilter,
+  OperationStore,
+  OperationTask,
+  Page,
+  PageRequest,
+} from '@hooklane/engine';
+import { operationCancelled, operationStarted, RUNNING_PER_ORG } from '@hooklane/engine';
 import type { PoolClient } from 'pg';
+import { z } from 'zod';
+import { advanceOperation } from './advance-operation.ts';
 import { noteChange } from './audit.ts';
+import { readCursor, toPage } from './cursor.ts';
 import type { Database } from './database.ts';
-import type { DueRow } from './diverted-rows.ts';
-import { filterValues, IS_ACTIVE, MAKE_BATCH_DUE, MATCHES_FILTER, toRef } from './diverted-rows.ts';
-import { divertedFilterColumn } from './json-columns.ts';
+import { filterValues, MATCHES_FILTER } from './diverted-rows.ts';
+import type { OperationRow } from './operation-rows.ts';
+import { detailsOf, OPERATION_COLUMNS, toOperation } from './operation-rows.ts';
 
-interface OperationRow {
-  id: OperationId;
-  org_id: OrgId | null;
-  kind: Operation['kind'];
-  filter: unknown;
-  per_second: number;
-  state: Operation['state'];
-  total: number;
-  moved: number;
-  created_at: Date;
-  finished_at: Date | null;
+/** Work on many deliveries. How it goes on: {@link advanceOperation}. */
+export function createOperationStore(database: Database, ids: IdFactory): OperationStore {
+  return {
+    start: (operation) => database.transaction((client) => start(client, operation)),
+    get: (orgId, id) => read(database.pool, orgId, id),
+    list: (filter, page) => list(database, filter, page),
+    cancel: (operation) => database.transaction((client) => cancel(client, operation)),
+    advance: ({ stepMs }) => advanceOperation({ database, ids }, stepMs),
+  };
 }
-
-const COLUMNS = 'id, org_id, kind, filter, per_second, state, total, moved, created_at, finished_at';
 
 /**
- * Its `created_at` bounds it to what was diverted until then. A transaction that began before and commits after can add
- * a row to that: then it moves more than its `total`.
+ * Its `created_at` bounds it to what was there until then. A transaction that began before and commits after can add a row
+ * to that: then it moves more than its `total`.
  */
-export function startOperation(database: Database, operation: NewOperation): Promise<Operation> {
-  return database.transaction(async (client) => {
-    const started = await insertOperation(client, operation);
-    await noteChange(client, operationStarted(started, operation.by));
-    return started;
-  });
-}
-
-async function insertOperation(client: PoolClient, { id, orgId, filter, perSecond }: NewOperation): Promise<Operation> {
+async function start(client: PoolClient, operation: NewOperation): Promise<Operation | 'too_many'> {
+  if (operation.orgId !== null && (await countRunning(client, operation.orgId)) >= RUNNING_PER_ORG) return 'too_many';
+  const total = await countTotal(client, operation);
   const { rows } = await client.query<OperationRow>(
-    `INSERT INTO operations (id, org_id, kind, filter, per_second, state, total, created_at)
-     SELECT $7::uuid, $8::uuid, 'resend', $9::jsonb, $10::int, 'running', count(*)::int, now()
-     FROM diverted_events d WHERE ${MATCHES_FILTER} AND d.diverted_at <= now()
-     RETURNING ${COLUMNS}`,
-    [...filterValues(filter), id, orgId, JSON.stringify(filter), perSecond],
+    `INSERT INTO operations (id, org_id, webhook_id, kind, details, per_second, state, total, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, 'running', $7, now())
+     RETURNING ${OPERATION_COLUMNS}`,
+    [
+      operation.id,
+      operation.orgId,
+      operation.webhookId,
+      operation.task.kind,
+      JSON.stringify(detailsOf(operation.task)),
+      operation.perSecond,
+      total,
+    ],
   );
   const [row] = rows;
   if (row === undefined) throw new TypeError('an insert returned no row');
-  return toOperation(row);
+  const started = toOperation(row);
+  await noteChange(client, operationStarted(started, operation.by));
+  return started;
+}
+
+/** Under a lock: two that begin at the same time must not both be the last one allowed. */
+async function countRunning(client: PoolClient, orgId: OrgId): Promise<number> {
+  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`operations of ${orgId}`]);
+  return count(client, `SELECT FROM operations WHERE org_id = $1 AND state = 'running'`, [orgId]);
+}
+
+/** A number is a comfort to whoever waits: beyond this it would cost more than that. */
+const COUNTED = 1_000_000;
+
+async function countTotal(client: PoolClient, { orgId, webhookId, task }: NewOperation): Promise<number | null> {
+  const [rows, values] = rowsOf(task, { orgId, webhookId });
+  const total = await count(client, `${rows} LIMIT ${COUNTED + 1}`, values);
+  return total > COUNTED ? null : total;
+}
+
+/** What it is going to look at. */
+function rowsOf(
+  task: OperationTask,
+  { orgId, webhookId }: Pick<NewOperation, 'orgId' | 'webhookId'>,
+): [sql: string, values: unknown[]] {
+  switch (task.kind) {
+    case 'resend':
+      return [
+        `SELECT FROM diverted_events d WHERE ${MATCHES_FILTER} AND d.diverted_at <= now()`,
+        filterValues(task.filter),
+      ];
+    case 'replay': {
+      const { since, until } = task.range;
+      return [
+        'SELECT FROM events WHERE org_id = $1 AND id >= $2 AND id < $3',
+        [orgId, firstUuidAt(since.getTime()), firstUuidAt(until.getTime())],
+      ];
+    }
+    case 'retry_now':
+      return ['SELECT FROM delivery_due WHERE webhook_id = $1 AND due_at > now()', [webhookId]];
+    case 'cancel_pending':
+      return ['SELECT FROM delivery_due WHERE webhook_id = $1', [webhookId]];
+  }
+}
+
+async function count(client: PoolClient, rowsSql: string, values: unknown[]): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM (${rowsSql}) counted`,
+    values,
+  );
+  return rows[0]?.count ?? 0;
 }
 
 /** Without an org: the operator's view, of any operation. */
-export async function readOperation(
-  { pool }: Database,
+async function read(
+  client: Pick<PoolClient, 'query'>,
   orgId: OrgId | null,
   id: OperationId,
 ): Promise<Operation | null> {
-  const { rows } = await pool.query<OperationRow>(
-    `SELECT ${COLUMNS} FROM operations WHERE id = $1 AND ($2::uuid IS NULL OR org_id = $2)`,
+  const { rows } = await client.query<OperationRow>(
+    `SELECT ${OPERATION_COLUMNS} FROM operations WHERE id = $1 AND ($2::uuid IS NULL OR org_id = $2)`,
     [id, orgId],
   );
   const [row] = rows;
   return row === undefined ? null : toOperation(row);
 }
 
-function toOperation(row: OperationRow): Operation {
-  return {
-    id: row.id,
-    orgId: row.org_id,
-    kind: row.kind,
-    filter: divertedFilterColumn.parse(row.filter),
-    perSecond: row.per_second,
-    state: row.state,
-    total: row.total,
-    moved: row.moved,
-    createdAt: row.created_at,
-    finishedAt: row.finished_at,
-  };
-}
+const cursorKey = z.tuple([z.guid()]);
 
-/** One step of the operation that has waited longest, in one transaction. Nobody waits: what is locked is skipped. */
-export function advanceOperation(database: Database, stepMs: number): Promise<{ refs: DueRef[]; busy: boolean }> {
-  return database.transaction(async (client) => {
-    const operation = await takeOperation(client);
-    if (operation === null) return { refs: [], busy: false };
-    const rows = Math.ceil((operation.perSecond * stepMs) / 1000);
-    const refs = await moveOldest(client, operation, rows);
-    const done = refs.length < rows && !(await isMoreLeft(client, operation));
-    // A step of less than one row moves one and lasts longer: the rate is kept, not the beat.
-    const waitMs = (rows * 1000) / operation.perSecond;
-    await noteStep(client, operation, { moved: refs.length, waitMs, done });
-    return { refs, busy: await isAnotherReady(client, operation) };
-  });
-}
-
-interface Running {
-  id: OperationId;
-  filter: DivertedFilter;
-  perSecond: number;
-}
-
-async function takeOperation(client: PoolClient): Promise<Running | null> {
-  const { rows } = await client.query<OperationRow>(
-    `SELECT ${COLUMNS} FROM operations WHERE state = 'running' AND next_step_at <= now()
-     ORDER BY next_step_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
+async function list(
+  { pool }: Database,
+  { orgId, webhookId, kind, state }: OperationFilter,
+  { limit, cursor }: PageRequest,
+): Promise<Page<Operation>> {
+  const after = readCursor(cursorKey, cursor);
+  const { rows } = await pool.query<OperationRow>(
+    `SELECT ${OPERATION_COLUMNS} FROM operations
+     WHERE ($1::uuid IS NULL OR org_id = $1) AND ($2::uuid IS NULL OR webhook_id = $2)
+       AND ($3::text IS NULL OR kind = $3) AND ($4::text IS NULL OR state = $4) AND ($5::uuid IS NULL OR id < $5)
+     ORDER BY id DESC LIMIT $6`,
+    [orgId, webhookId, kind, state, after?.[0], limit + 1],
   );
-  const [row] = rows;
-  return row === undefined ? null : toOperation(row);
+  return toPage(rows, limit, { keyOf: (row) => [row.id], view: toOperation });
 }
 
-/** The bound is compared within Postgres: a `Date` would cut its microseconds off. */
-const MOVABLE = `diverted_events d JOIN webhooks w ON w.id = d.webhook_id AND ${IS_ACTIVE}
-  WHERE ${MATCHES_FILTER} AND d.diverted_at <= (SELECT created_at FROM operations WHERE id = $7)`;
-
-async function moveOldest(client: PoolClient, { id, filter }: Running, limit: number): Promise<DueRef[]> {
-  const { rows } = await client.query<DueRow>(
-    `WITH batch AS (
-       SELECT d.webhook_id, d.event_id FROM ${MOVABLE}
-       ORDER BY d.diverted_at, d.event_id LIMIT $8 FOR UPDATE OF d SKIP LOCKED
-     )${MAKE_BATCH_DUE}`,
-    [...filterValues(filter), id, limit],
-  );
-  return rows.map(toRef);
-}
-
-/** Rows that another transaction held a moment ago were skipped, not moved. */
-async function isMoreLeft(client: PoolClient, { id, filter }: Running): Promise<boolean> {
-  const { rowCount } = await client.query(`SELECT FROM ${MOVABLE} LIMIT 1`, [...filterValues(filter), id]);
-  return rowCount === 1;
-}
-
-async function noteStep(
+/** Waits for a step that is under way: when this resolves, nothing more is touched. */
+async function cancel(
   client: PoolClient,
-  { id }: Running,
-  step: { moved: number; waitMs: number; done: boolean },
-): Promise<void> {
-  await client.query(
-    `UPDATE operations SET moved = moved + $2, next_step_at = now() + $3 * interval '1 ms',
-       state = CASE WHEN $4::boolean THEN 'done' ELSE state END, finished_at = CASE WHEN $4 THEN now() END
-     WHERE id = $1`,
-    [id, step.moved, step.waitMs, step.done],
-  );
-}
-
-async function isAnotherReady(client: PoolClient, { id }: Running): Promise<boolean> {
+  { orgId, id, by }: Parameters<OperationStore['cancel']>[0],
+): Promise<Operation | null> {
   const { rowCount } = await client.query(
-    `SELECT FROM operations WHERE state = 'running' AND next_step_at <= now() AND id <> $1 LIMIT 1`,
-    [id],
+    `UPDATE operations SET state = 'cancelled', waiting_for = NULL, finished_at = now()
+     WHERE id = $1 AND ($2::uuid IS NULL OR org_id = $2) AND state = 'running'`,
+    [id, orgId],
   );
-  return rowCount === 1;
+  const operation = await read(client, orgId, id);
+  if (rowCount === 1 && operation !== null) await noteChange(client, operationCancelled(operation, by));
+  return operation;
 }

@@ -1,4 +1,4 @@
-import type { OrgId } from '@hooklane/domain';
+import type { OrgId, WebhookId } from '@hooklane/domain';
 import { DomainError } from '@hooklane/domain';
 import type { ClientBase } from 'pg';
 
@@ -28,6 +28,14 @@ export async function raiseConfigVersion(client: Sql, orgId: OrgId): Promise<voi
     [orgId],
   );
   if (rowCount === 0) throw new DomainError('not_found');
+}
+
+/**
+ * Replays to one webhook take turns: two that meet an event without a delivery would both make one. What comes after it is
+ * one statement, so nobody who holds it waits for any of the locks above.
+ */
+export async function lockReplays(client: Sql, webhookId: WebhookId): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`replays to ${webhookId}`]);
 }
 
 type Sql = Pick<ClientBase, 'query'>;

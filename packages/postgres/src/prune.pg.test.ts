@@ -156,6 +156,22 @@ test('diverted events past their retention go, and their deliveries end as disca
   expect(ended).toEqual([{ state: 'discarded', reason: 'divert_expired' }]);
 });
 
+test('operations that ended long ago are forgotten, running ones never', async () => {
+  const { orgId, id: webhookId } = await newWebhook(stores, (await newOrg(stores)).id);
+  const [old, recent, running] = [ids.next('op', 1), ids.next('op', 2), ids.next('op', 3)];
+  for (const id of [old, recent, running]) {
+    await stores.operations.start({ id, orgId, webhookId, task: { kind: 'retry_now' }, perSecond: 1, by });
+  }
+  for (const id of [old, recent]) await stores.operations.cancel({ orgId, id, by });
+  await query(`UPDATE operations SET finished_at = finished_at - interval '1 hour' WHERE id = $1`, [old]);
+  await query(`UPDATE operations SET created_at = created_at - interval '1 hour'`);
+
+  expect(await store.expireOperations(60_000, 10)).toBe(1);
+
+  const { data } = await stores.operations.list({ orgId }, { limit: 10, cursor: null });
+  expect(data.map(({ id }) => id)).toEqual([running, recent]);
+});
+
 test('rows that found no day partition are counted', async () => {
   expect(await store.rowsInDefault()).toBe(0);
   await query(
@@ -186,7 +202,14 @@ test('a pass of the reaper does all of it', async () => {
 
   const report = await prune(
     store,
-    { eventsMs: DAY_MS, deliveriesMs: DAY_MS, divertedMs: 1_000, auditMs: 7 * DAY_MS, attemptsPerWebhook: 5 },
+    {
+      eventsMs: DAY_MS,
+      deliveriesMs: DAY_MS,
+      divertedMs: 1_000,
+      operationsMs: 1_000,
+      auditMs: 7 * DAY_MS,
+      attemptsPerWebhook: 5,
+    },
     new AbortController().signal,
   );
 
@@ -197,6 +220,7 @@ test('a pass of the reaper does all of it', async () => {
     auditEntries: 1,
     rateBuckets: 1,
     statsRows: 0,
+    operations: 0,
     partitionsMade: [],
     partitionsDropped: [],
     rowsInDefault: 0,

@@ -18,6 +18,7 @@ export function createPruneStore(database: Database): PruneStore {
     expireAudit: (olderThanMs, limit) => expireAudit(pool, olderThanMs, limit),
     forgetRateBuckets: (limit) => forgetRateBuckets(pool, limit),
     forgetStats: (limit) => forgetStats(pool, limit),
+    expireOperations: (olderThanMs, limit) => expireOperations(pool, olderThanMs, limit),
     async makePartitions() {
       const client = await pool.connect();
       try {
@@ -60,6 +61,17 @@ async function expireDiverted(pool: Pool, olderThanMs: number, limit: number): P
     [olderThanMs, limit],
   );
   return rows[0]?.count ?? 0;
+}
+
+async function expireOperations(pool: Pool, olderThanMs: number, limit: number): Promise<number> {
+  const { rowCount } = await pool.query(
+    `DELETE FROM operations WHERE id = ANY(ARRAY(
+       SELECT id FROM operations WHERE finished_at < now() - $1 * interval '1 ms'
+       ORDER BY finished_at LIMIT $2 FOR UPDATE SKIP LOCKED
+     ))`,
+    [olderThanMs, limit],
+  );
+  return rowCount ?? 0;
 }
 
 async function expireAudit(pool: Pool, olderThanMs: number, limit: number): Promise<number> {

@@ -1,4 +1,5 @@
 import { HooklaneError } from '@hooklane/client';
+import { formatId, parseId } from '@hooklane/domain';
 import { SCOPES } from '@hooklane/engine';
 import { until } from '../../support/until.ts';
 import type { Expected, Scene } from './scene.ts';
@@ -115,7 +116,36 @@ export const ACTS: Readonly<Record<string, Act>> = {
     wrong: ({ fleet }, { asked = '', done }) => againUnless(done, () => fleet.org.diverted.resend(...pair(asked))),
     expected: (role, type) => expectedOfDiverted(role, type, 'delivered'),
   },
-  'api.diverted.startOperation': {
+  'api.redeliveries.redeliver': {
+    async prepare(scene) {
+      const [webhookId, eventId] = pair(await divertOne(scene));
+      await scene.fleet.org.diverted.delete(webhookId, eventId);
+      const { data } = await scene.fleet.org.webhooks.deliveries(webhookId);
+      return data[0]?.id ?? '';
+    },
+    ask: ({ fleet }, id = '') => fleet.org.deliveries.redeliver(id),
+    // Where it was done it may be over by now, and would be made once more.
+    wrong: async ({ fleet }, { asked = '', done }) =>
+      done ? [] : againUnless(done, () => fleet.org.deliveries.redeliver(asked)),
+    expected: (role, type) => expectedOfDiverted(role, type, 'delivered'),
+  },
+  'api.operations.cancel': {
+    prepare: async (scene) => standingOperation(scene, await idle(scene)),
+    ask: ({ fleet }, id = '') => patiently(() => fleet.org.operations.cancel(id)),
+    wrong: async ({ fleet }, { asked = '' }) => {
+      return unless((await fleet.org.operations.get(asked)).state === 'cancelled', 'not cancelled');
+    },
+  },
+  'api.operator.unsuspend': {
+    async prepare(scene) {
+      const id = await idle(scene);
+      await scene.fleet.org.webhooks.suspend(id);
+      return id;
+    },
+    ask: ({ fleet }, id = '') => patiently(() => fleet.operator.admin.unsuspend({ webhook_ids: [id] })),
+    wrong: async (scene, { asked }) => unless((await read(scene, asked)).suspended === null, 'still suspended'),
+  },
+  'api.operations.start': {
     prepare: divertOne,
     ask: ({ fleet }, about = '') => fleet.org.diverted.resendAll(pair(about)[0]),
     async wrong(scene, { asked = '', done }) {
@@ -137,6 +167,17 @@ function unless(isRight: boolean, what: string): string[] {
 async function idle({ fleet, name, receiver }: Scene): Promise<string> {
   const settings = { url: receiver.url, name: `${name}-idle`, events: ['never.sent'], ping: false };
   return (await fleet.org.webhooks.create(settings)).id;
+}
+
+/** One that takes no step while the play goes on. */
+async function standingOperation({ pool }: Scene, webhookId: string): Promise<string> {
+  const { rows } = await pool.query<{ id: string }>(
+    `INSERT INTO operations (id, org_id, webhook_id, kind, details, per_second, state, next_step_at)
+     SELECT gen_random_uuid(), org_id, id, 'retry_now', '{}', 1, 'running', now() + interval '1 day'
+     FROM webhooks WHERE id = $1 RETURNING id`,
+    [parseId('wh', webhookId)],
+  );
+  return formatId('op', rows[0]?.id ?? '');
 }
 
 function read({ fleet }: Scene, id = '') {

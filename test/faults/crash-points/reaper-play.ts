@@ -63,6 +63,11 @@ async function spread(scene: Scene): Promise<Litter> {
     uuidOf(scene, 'expired'),
   ]);
   await pool.query(`UPDATE audit_log SET at = now() - interval '400 days' WHERE target = $1`, [idOf(scene, 'expired')]);
+  await pool.query(
+    `INSERT INTO operations (id, org_id, kind, details, per_second, state, created_at, finished_at)
+     SELECT gen_random_uuid(), $1, 'resend', '{}', 1, 'done', at, at FROM (SELECT now() - interval '40 days' AS at) o`,
+    [orgId],
+  );
   await pool.query(`INSERT INTO rate_buckets (bucket, tokens, at) VALUES ($1, 0, now() - interval '2 days')`, [name]);
   const dayAhead = await one(scene, `SELECT max(relname) AS value FROM pg_class WHERE relname ~ '^events_[0-9]{8}$'`);
   await pool.query(`DROP TABLE ${dayAhead}`);
@@ -100,6 +105,12 @@ async function wrongWith(scene: Scene, litter: Litter): Promise<string[]> {
       'expired keys',
       'SELECT count(*) AS value FROM idempotency_keys WHERE starts_with(key, $1)',
       [`${scene.name}-expired-`],
+      '0',
+    ],
+    [
+      'old operations',
+      `SELECT count(*) AS value FROM operations WHERE finished_at < now() - interval '31 days'`,
+      [],
       '0',
     ],
     ['keys in force', 'SELECT count(*) AS value FROM idempotency_keys', [], String(litter.keys)],

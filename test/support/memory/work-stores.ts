@@ -185,6 +185,7 @@ export class MemoryDueStore implements DueStore {
     const { deliveryId, webhookId, attempt, claimNo, orgId, eventId, origin } = row;
     return {
       ...{ deliveryId, webhookId, attempt, claimNo, orgId, eventId, origin },
+      sentAs: eventId,
       attemptId: this.#ids.next('att', nowMs),
       claimedAtMs: nowMs,
       attemptInRound: attempt,

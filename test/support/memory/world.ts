@@ -1,4 +1,4 @@
-import type { EventId, OperationId, OrgId, WebhookId } from '@hooklane/domain';
+import type { DeliveryId, DeliveryState, EventId, OperationId, OrgId, Origin, WebhookId } from '@hooklane/domain';
 import type { ApiKey, AuditRecord, DivertedEvent, NewSecret, Operation, Org, Webhook } from '@hooklane/engine';
 
 export interface StoredWebhook extends Webhook {
@@ -7,7 +7,38 @@ export interface StoredWebhook extends Webhook {
 
 export interface StoredDiverted extends DivertedEvent {
   payload: Buffer;
-  deliveryId: string;
+  deliveryId: DeliveryId;
+}
+
+export interface StoredEvent {
+  id: EventId;
+  orgId: OrgId;
+  type: string;
+  attributes: Record<string, string>;
+}
+
+export interface StoredDelivery {
+  id: DeliveryId;
+  eventId: EventId;
+  webhookId: WebhookId;
+  orgId: OrgId;
+  origin: Origin;
+  state: DeliveryState;
+  reason: string | null;
+  attempts: number;
+  sentAs: EventId | null;
+}
+
+/** Undone work: there is no store of it behind these ports, but what they make due, hasten and cancel is here. */
+export interface StoredDue {
+  deliveryId: DeliveryId;
+  webhookId: WebhookId;
+  origin: Origin;
+  attempt: number;
+  sentAs: EventId | null;
+  dueAtMs: number;
+  createdAtMs: number;
+  claimed: boolean;
 }
 
 /** What the stores share. Deleted things are gone. */
@@ -20,7 +51,15 @@ export interface World {
   readonly audit: AuditRecord[];
   /** Of all orgs that ever were. */
   readonly slugs: Map<OrgId, string>;
-  readonly operations: Map<OperationId, Operation & { nextStepAtMs: number }>;
+  readonly events: Map<EventId, StoredEvent>;
+  readonly deliveries: Map<DeliveryId, StoredDelivery>;
+  readonly due: Map<DeliveryId, StoredDue>;
+  readonly operations: Map<OperationId, StoredOperation>;
+}
+
+export interface StoredOperation extends Operation {
+  position: string | null;
+  nextStepAtMs: number;
 }
 
 export function newWorld(): World {
@@ -31,6 +70,9 @@ export function newWorld(): World {
     diverted: new Map(),
     audit: [],
     slugs: new Map(),
+    events: new Map(),
+    deliveries: new Map(),
+    due: new Map(),
     operations: new Map(),
   };
 }

@@ -31,13 +31,19 @@ describe('the gates', () => {
       'GET /v1/admin/audit: operator',
       'GET /v1/admin/diverted: operator',
       'GET /v1/admin/operations/:id: operator',
+      'GET /v1/admin/operations: operator',
+      'GET /v1/admin/queues: operator',
       'GET /v1/orgs/:org/audit: audit:read',
+      'GET /v1/orgs/:org/deliveries/:id: deliveries:read',
+      'GET /v1/orgs/:org/deliveries: deliveries:read',
+      'GET /v1/orgs/:org/diverted: diverted:list',
       'GET /v1/orgs/:org/events/:id/deliveries: events:read',
       'GET /v1/orgs/:org/events/:id: events:read',
       'GET /v1/orgs/:org/events: events:read',
       'GET /v1/orgs/:org/keys/:id: operator',
       'GET /v1/orgs/:org/keys: operator',
-      'GET /v1/orgs/:org/operations/:id: diverted:read',
+      'GET /v1/orgs/:org/operations/:id: deliveries:read',
+      'GET /v1/orgs/:org/operations: deliveries:read',
       'GET /v1/orgs/:org/stats: stats:read',
       'GET /v1/orgs/:org/webhooks/:id/attempts/:attempt: deliveries:read',
       'GET /v1/orgs/:org/webhooks/:id/attempts: deliveries:read',
@@ -52,12 +58,20 @@ describe('the gates', () => {
       'PATCH /v1/orgs/:org/webhooks/:id: webhooks:update',
       'PATCH /v1/orgs/:org: operator',
       'POST /v1/admin/diverted/replay: operator',
+      'POST /v1/admin/operations/:id/cancel: operator',
+      'POST /v1/admin/webhooks/unsuspend: operator',
+      'POST /v1/orgs/:org/deliveries/:id/redeliver: deliveries:resend',
+      'POST /v1/orgs/:org/diverted/resend: diverted:resend',
       'POST /v1/orgs/:org/events/batch: events:write',
       'POST /v1/orgs/:org/events: events:write',
       'POST /v1/orgs/:org/keys: operator',
+      'POST /v1/orgs/:org/operations/:id/cancel: deliveries:resend',
+      'POST /v1/orgs/:org/webhooks/:id/cancel-pending: deliveries:resend',
       'POST /v1/orgs/:org/webhooks/:id/diverted/:event/resend: diverted:resend',
       'POST /v1/orgs/:org/webhooks/:id/diverted/resend: diverted:resend',
       'POST /v1/orgs/:org/webhooks/:id/ping: webhooks:update',
+      'POST /v1/orgs/:org/webhooks/:id/replay: deliveries:resend',
+      'POST /v1/orgs/:org/webhooks/:id/retry-now: deliveries:resend',
       'POST /v1/orgs/:org/webhooks/:id/secrets/rotate: webhooks:update',
       'POST /v1/orgs/:org/webhooks/:id/suspend: webhooks:update',
       'POST /v1/orgs/:org/webhooks/:id/unsuspend: webhooks:update',
@@ -104,10 +118,15 @@ describe('the gates', () => {
 });
 
 describe('ids of another org', () => {
+  /** Where one must be there. */
+  const BODIES: Readonly<Record<string, object>> = {
+    'PATCH /v1/orgs/:org/webhooks/:id': { name: 'x' },
+    'POST /v1/orgs/:org/webhooks/:id/replay': { since: '2026-01-01T00:00:00Z' },
+  };
   const BELOW_WEBHOOK = ORG_ROUTES.filter(({ url }) => url.includes('/webhooks/:id'));
 
   it.each(BELOW_WEBHOOK)('are unknown to $method $url, like ids of nothing', async (route) => {
-    const body = route.method === 'PATCH' ? { name: 'x' } : undefined;
+    const body = BODIES[`${route.method} ${route.url}`];
     const foreign = await api.call('POST', '/v1/orgs/globex/webhooks', {
       key: api.globexKey,
       body: { url: 'https://example.com/', events: ['*'] },
@@ -122,14 +141,11 @@ describe('ids of another org', () => {
   });
 
   it('of events and operations are unknown too', async () => {
-    const { ids, history, diverted } = api.ports;
-    const operation = await diverted.startOperation({
-      id: ids.next('op'),
-      orgId: api.globex.id,
-      filter: {},
-      perSecond: 1,
-      by: { actor: { kind: 'operator' }, requestId: null },
-    });
+    const { ids, history, operations } = api.ports;
+    const by = { actor: { kind: 'operator' }, requestId: null } as const;
+    const task = { kind: 'resend', filter: {} } as const;
+    const operation = { id: ids.next('op'), orgId: api.globex.id, webhookId: null, task, perSecond: 1, by };
+    await operations.start(operation);
     const event = eventView(api.globex.id);
     history.eventsKept.push(event);
     const eventPath = `events/${formatId('evt', event.id)}`;

@@ -1,5 +1,8 @@
 import type { Route } from '../contract/route.ts';
+import * as adminOperations from './admin/admin-operation-routes.ts';
+import * as adminQueues from './admin/admin-queue-routes.ts';
 import * as admin from './admin/admin-routes.ts';
+import * as adminWebhooks from './admin/admin-webhook-routes.ts';
 import * as audit from './audit/audit-routes.ts';
 import * as attempts from './deliveries/attempt-routes.ts';
 import * as deliveries from './deliveries/delivery-routes.ts';
@@ -11,6 +14,7 @@ import * as stream from './events/stream-routes.ts';
 import * as health from './health/health-routes.ts';
 import * as keys from './keys/key-routes.ts';
 import * as operations from './operations/operation-routes.ts';
+import * as startedOperations from './operations/start-routes.ts';
 import * as orgs from './orgs/org-routes.ts';
 import * as stats from './stats/stats-routes.ts';
 import * as webhookActions from './webhooks/webhook-action-routes.ts';
@@ -27,11 +31,15 @@ export const ROUTES: readonly Route[] = [
   deliveries,
   diverted,
   operations,
+  startedOperations,
   stats,
   orgs,
   keys,
   audit,
   admin,
+  adminOperations,
+  adminQueues,
+  adminWebhooks,
   docs,
   health,
 ].flatMap((file) => Object.values(file));

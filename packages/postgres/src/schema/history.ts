@@ -48,6 +48,8 @@ export const deliveries = pgTable(
     orgId: uuid('org_id').$type<OrgId>().notNull(),
     origin: text('origin').$type<Origin>().notNull(),
     state: text('state').$type<DeliveryState>().notNull(),
+    /** The event's id on the wire, where a replay gave it a new one. */
+    sentAs: uuid('sent_as').$type<EventId>(),
     /** Why it was diverted or discarded. */
     reason: text('reason'),
     attempts: integer('attempts').notNull().default(0),

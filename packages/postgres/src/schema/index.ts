@@ -3,8 +3,9 @@
  */
 
 export { alertMarks, auditLog } from './audit.ts';
-export { divertedEvents, operations } from './diverted.ts';
+export { divertedEvents } from './diverted.ts';
 export { attempts, deliveries, events, eventsKept, idempotencyKeys } from './history.ts';
+export { operations } from './operations.ts';
 export { apiKeys, orgs } from './orgs.ts';
 export { rateBuckets } from './rate-buckets.ts';
 export { stats } from './stats.ts';

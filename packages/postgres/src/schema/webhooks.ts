@@ -43,6 +43,7 @@ export const webhooks = pgTable(
       .where(sql.raw(`events && '{${OPERATIONAL_PATTERNS.join(',')}}'::text[]`)),
     index('webhooks_alert_url').on(t.id).where(sql`failure_policy->>'alertUrl' is not null`),
     index('webhooks_draining').on(t.id).where(sql`draining`),
+    index('webhooks_suspended').on(t.suspendedAt, t.id).where(sql`suspended_at is not null`),
   ],
 );
 

@@ -14,6 +14,8 @@ export const deliveryDue = pgTable(
     webhookId: uuid('webhook_id').$type<WebhookId>().notNull(),
     orgId: uuid('org_id').$type<OrgId>().notNull(),
     origin: text('origin').$type<Origin>().notNull(),
+    /** As in `deliveries`: the event's id on the wire, where it is another one. */
+    sentAs: uuid('sent_as').$type<EventId>(),
     /** The attempt to make next, over all rounds. */
     attempt: integer('attempt').notNull(),
     /** The first attempt of this round: the retry budget counts from it. */

@@ -1,15 +1,15 @@
 import type { DivertedFilter, OrgStore } from '@hooklane/engine';
-import { found, replayAcrossOrgs } from '@hooklane/engine';
+import { replayAcrossOrgs } from '@hooklane/engine';
 import { z } from 'zod';
 import { answer } from '../../contract/answer.ts';
 import { idOf, orgSlug } from '../../contract/fields.ts';
 import { pageOf, pageRequestOf, presentPage } from '../../contract/paging.ts';
 import { route } from '../../contract/route.ts';
-import { invalidField } from '../../http/zod-problems.ts';
 import { divertedEventSchema, presentDiverted } from '../diverted/diverted-event.ts';
 import type { DivertedFilterFields } from '../diverted/diverted-filter.ts';
 import { divertedFilter, divertedFilterOf, divertedQuery, perSecond } from '../diverted/diverted-filter.ts';
 import { operationSchema, presentOperation } from '../operations/operation.ts';
+import { orgIdOf } from './named-org.ts';
 
 const whose = { org: orgSlug, webhook_id: idOf('wh', 'a webhook') };
 
@@ -65,31 +65,13 @@ export const replayDiverted = route(
   },
 );
 
-export const getAnyOperation = route(
-  {
-    method: 'GET',
-    path: '/v1/admin/operations/:id',
-    operationId: 'getAnyOperation',
-    summary: 'Tell how far an operation across orgs is',
-    tag: 'Operator',
-    access: 'operator',
-    params: { id: idOf('op', 'an operation') },
-    answers: { 200: operationSchema },
-  },
-  async ({ params }, { ports }) => {
-    return answer(200, presentOperation(found(await ports.diverted.operation(null, params.id))));
-  },
-);
-
 type AdminFilterFields = DivertedFilterFields & Pick<z.output<typeof adminDivertedQuery>, 'org' | 'webhook_id'>;
 
-/** An org that does not exist must not turn into "all orgs", nor silently match nothing. `orgField`: where it is named. */
 async function filterOf(
   orgs: Pick<OrgStore, 'bySlug'>,
   fields: AdminFilterFields,
   orgField: string,
 ): Promise<DivertedFilter> {
-  const org = fields.org === undefined ? undefined : await orgs.bySlug(fields.org);
-  if (org === null) throw invalidField(orgField, 'There is no such org.');
-  return { ...divertedFilterOf(fields), orgId: org?.id, webhookId: fields.webhook_id };
+  const orgId = await orgIdOf(orgs, fields.org, orgField);
+  return { ...divertedFilterOf(fields), orgId, webhookId: fields.webhook_id };
 }

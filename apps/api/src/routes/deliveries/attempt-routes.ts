@@ -1,7 +1,7 @@
 import { found } from '@hooklane/engine';
 import { z } from 'zod';
 import { answer } from '../../contract/answer.ts';
-import { idOf } from '../../contract/fields.ts';
+import { idOf, moment } from '../../contract/fields.ts';
 import { pageOf, pageQuery, pageRequestOf, presentPage } from '../../contract/paging.ts';
 import { route } from '../../contract/route.ts';
 import { webhookOf, webhookParam } from '../webhooks/named-webhook.ts';
@@ -13,18 +13,26 @@ export const listAttempts = route(
     path: '/v1/orgs/:org/webhooks/:id/attempts',
     operationId: 'listAttempts',
     summary: 'List the attempts of a webhook',
-    description: 'Newest first; the log keeps the last 100.',
+    description: 'Newest first; the log keeps the last 100, and these are what the filters choose from.',
     tag: 'Deliveries',
     access: 'deliveries:read',
     params: webhookParam,
-    query: z.strictObject({ ...pageQuery, status: z.enum(['success', 'failed']).optional() }),
+    query: z.strictObject({
+      ...pageQuery,
+      status: z.enum(['success', 'failed']).optional(),
+      event: idOf('evt', 'an event').optional(),
+      delivery: idOf('dlv', 'a delivery').optional(),
+      since: moment.optional().describe('Begun at this time or later.'),
+      until: moment.optional().describe('Begun before this time.'),
+    }),
     answers: { 200: pageOf('AttemptPage', attemptSchema) },
     problems: ['invalid_cursor'],
   },
   async (call, { ports }) => {
-    const { status, ...page } = call.query;
+    const { status, event, delivery, since, until, ...page } = call.query;
     const webhook = await webhookOf(call, ports.webhooks);
-    const attempts = await ports.history.attempts(webhook, { status }, pageRequestOf(page));
+    const filter = { status, eventId: event, deliveryId: delivery, since, until };
+    const attempts = await ports.history.attempts(webhook, filter, pageRequestOf(page));
     return answer(
       200,
       presentPage(attempts, (attempt) => presentAttempt(attempt)),
@@ -38,7 +46,7 @@ export const getAttempt = route(
     path: '/v1/orgs/:org/webhooks/:id/attempts/:attempt',
     operationId: 'getAttempt',
     summary: 'Read an attempt',
-    description: 'With the body that was sent.',
+    description: 'With the exact bytes that were sent and, up to 4 KiB, received.',
     tag: 'Deliveries',
     access: 'deliveries:read',
     params: { ...webhookParam, attempt: idOf('att', 'an attempt') },
@@ -48,6 +56,6 @@ export const getAttempt = route(
     const webhook = await webhookOf(call, ports.webhooks);
     const attempt = found(await ports.history.attempt(webhook, call.params.attempt));
     const event = await ports.history.event(call.org.id, attempt.eventId);
-    return answer(200, presentAttempt(attempt, event?.payload.toString('utf8') ?? null));
+    return answer(200, presentAttempt(attempt, event?.payload));
   },
 );

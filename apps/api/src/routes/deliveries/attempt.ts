@@ -1,12 +1,13 @@
-import { formatId } from '@hooklane/domain';
+import { formatId, isRedelivery } from '@hooklane/domain';
 import type { AttemptView } from '@hooklane/engine';
 import { z } from 'zod';
 import { idText, time, timestamp } from '../../contract/fields.ts';
+import { showBody, shownBody } from './shown-body.ts';
 
 const sentHeaders = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
 
 export const originSchema = z
-  .enum(['event', 'ping', 'alert', 'resend'])
+  .enum(['event', 'ping', 'alert', 'resend', 'redeliver', 'replay'])
   .meta({ id: 'Origin', description: 'Why there was something to send.' });
 
 export const outcomeSchema = z
@@ -22,6 +23,7 @@ export const attemptSchema = z
     event_type: z.string(),
     number: z.int().min(1).describe('From 1; a retry is an attempt after the first.'),
     origin: originSchema,
+    redelivery: z.boolean().describe('Whether somebody asked for it: by a resend, a redelivery or a replay.'),
     outcome: outcomeSchema,
     detail: z.string().nullable().describe('Phase, network code or reason of an outcome without a status.'),
     status: z.int().nullable().describe('The HTTP status of the receiver; null when it gave none.'),
@@ -32,19 +34,17 @@ export const attemptSchema = z
         method: z.literal('POST'),
         url: z.string(),
         headers: sentHeaders,
-        body: z
-          .string()
-          .nullable()
-          .optional()
-          .describe('Only where one attempt is asked for; null when its event is gone.'),
+        ...z.strictObject(shownBody).partial().shape,
       })
-      .describe('What was sent. Values of headers that look like credentials are masked.'),
+      .describe(
+        'What was sent. Values of headers that look like credentials are masked. The body is there only where one attempt is asked for, and while its event is stored.',
+      ),
     response: z
       .strictObject({
         status: z.int(),
         headers: sentHeaders,
-        body: z.string().describe('At most 4 KiB.'),
-        truncated: z.boolean(),
+        ...shownBody,
+        truncated: z.boolean().describe('There was more: the first 4 KiB are kept.'),
       })
       .nullable(),
     next_step: z.enum(['delivered', 'retry', 'divert', 'discard']),
@@ -62,6 +62,7 @@ export const attemptSchema = z
         event_type: 'invoice.paid',
         number: 1,
         origin: 'event',
+        redelivery: false,
         outcome: 'rejected',
         detail: null,
         status: 503,
@@ -72,15 +73,22 @@ export const attemptSchema = z
           url: 'https://example.com/hooks',
           headers: { 'content-type': 'application/json', 'webhook-id': 'evt_01ja8v5qk3f7nr2xw9m4t6y0bc' },
         },
-        response: { status: 503, headers: { 'retry-after': '5' }, body: 'busy', truncated: false },
+        response: {
+          status: 503,
+          headers: { 'retry-after': '5' },
+          body: 'busy',
+          body_base64: null,
+          size_bytes: 4,
+          truncated: false,
+        },
         next_step: 'retry',
         next_attempt_at: '2026-01-02T03:04:10.000Z',
       },
     ],
   });
 
-/** `body` is what was sent; undefined in lists, null when the event is gone. */
-export function presentAttempt(attempt: AttemptView, body?: string | null): z.output<typeof attemptSchema> {
+/** `sent`: the body that was sent; left out of lists, and where the event is gone. */
+export function presentAttempt(attempt: AttemptView, sent?: Buffer): z.output<typeof attemptSchema> {
   return {
     id: formatId('att', attempt.id),
     webhook_id: formatId('wh', attempt.webhookId),
@@ -89,12 +97,13 @@ export function presentAttempt(attempt: AttemptView, body?: string | null): z.ou
     event_type: attempt.eventType,
     number: attempt.number,
     origin: attempt.origin,
+    redelivery: isRedelivery(attempt.origin),
     outcome: attempt.outcome,
     detail: attempt.detail,
     status: attempt.status,
     started_at: time(attempt.startedAt),
     duration_ms: attempt.durationMs,
-    request: { method: 'POST', url: attempt.url, headers: attempt.requestHeaders, body },
+    request: { method: 'POST', url: attempt.url, headers: attempt.requestHeaders, ...(sent && showBody(sent)) },
     response: responseOf(attempt),
     next_step: attempt.nextStep,
     next_attempt_at: time(attempt.nextAttemptAt),
@@ -103,5 +112,6 @@ export function presentAttempt(attempt: AttemptView, body?: string | null): z.ou
 
 function responseOf({ status, responseHeaders, responseBody, responseTruncated }: AttemptView) {
   if (status === null) return null;
-  return { status, headers: responseHeaders ?? {}, body: responseBody ?? '', truncated: responseTruncated };
+  const body = showBody(responseBody ?? Buffer.alloc(0));
+  return { status, headers: responseHeaders ?? {}, ...body, truncated: responseTruncated };
 }

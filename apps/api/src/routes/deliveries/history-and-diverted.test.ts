@@ -38,6 +38,7 @@ describe('the attempts of a webhook', () => {
       event_type: 'invoice.paid',
       number: 1,
       origin: 'event',
+      redelivery: false,
       outcome: 'rejected',
       detail: null,
       status: 500,
@@ -48,8 +49,17 @@ describe('the attempts of a webhook', () => {
         url: 'https://example.com/hook',
         headers: { 'content-type': 'application/json', authorization: '********' },
         body: '{"é":1}',
+        body_base64: null,
+        size_bytes: 8,
       },
-      response: { status: 500, headers: { 'x-two': ['a', 'b'] }, body: 'no', truncated: false },
+      response: {
+        status: 500,
+        headers: { 'x-two': ['a', 'b'] },
+        body: 'no',
+        body_base64: null,
+        size_bytes: 2,
+        truncated: false,
+      },
       next_step: 'retry',
       next_attempt_at: '2026-02-03T04:05:11.000Z',
     });
@@ -65,7 +75,33 @@ describe('the attempts of a webhook', () => {
       outcome: 'timed-out',
       detail: 'connect',
       response: null,
-      request: { body: null },
+    });
+    expect(one.json().request).not.toHaveProperty('body');
+  });
+
+  it('show bytes that are no text exactly', async () => {
+    const bytes = Buffer.from([0x61, 0xff, 0x00, 0x62]);
+    const attempt = {
+      ...attemptView({ orgId: api.acme.id, webhookId }),
+      responseBody: bytes,
+      origin: 'redeliver',
+    } as const;
+    api.ports.history.attemptsMade.push(attempt);
+    const { response, redelivery } = (await api.call('GET', `${path}/attempts/${formatId('att', attempt.id)}`)).json();
+    expect(response).toMatchObject({ body: 'a\ufffdb', size_bytes: 4 });
+    expect(Buffer.from(response.body_base64, 'base64')).toEqual(bytes);
+    expect(redelivery).toBe(true);
+  });
+
+  it('are chosen by what they came to, event, delivery and time', async () => {
+    const [eventId, deliveryId] = [api.ports.ids.next('evt'), api.ports.ids.next('dlv')];
+    const of = `event=${formatId('evt', eventId)}&delivery=${formatId('dlv', deliveryId)}`;
+    await api.call(
+      'GET',
+      `${path}/attempts?status=success&${of}&since=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z`,
+    );
+    expect(api.ports.history.lastAsked).toMatchObject({
+      filter: { status: 'success', eventId, deliveryId, since: new Date('2026-01-01'), until: new Date('2026-01-02') },
     });
   });
 
@@ -86,6 +122,7 @@ describe('the deliveries of a webhook', () => {
       orgId: api.acme.id,
       id,
       eventId,
+      eventType: 'invoice.paid',
       webhookId,
       ...state,
       createdAt: at,
@@ -97,6 +134,7 @@ describe('the deliveries of a webhook', () => {
         {
           id: formatId('dlv', id),
           event_id: formatId('evt', eventId),
+          event_type: 'invoice.paid',
           webhook_id: formatId('wh', webhookId),
           ...state,
           created_at: '2026-01-02T03:04:05.000Z',
@@ -106,6 +144,13 @@ describe('the deliveries of a webhook', () => {
       next_cursor: 'more',
     });
     expect(history.lastAsked).toEqual({ filter: { state: 'diverted' }, page: { limit: 50, cursor: null } });
+    await api.call(
+      'GET',
+      `${path}/deliveries?event_type=a&event_type=b&since=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z`,
+    );
+    expect(history.lastAsked).toMatchObject({
+      filter: { eventTypes: ['a', 'b'], since: new Date('2026-01-01'), until: new Date('2026-01-02') },
+    });
     expect((await api.call('GET', `${path}/deliveries?state=lost`)).json().code).toBe('invalid_field');
   });
 });
@@ -206,6 +251,8 @@ describe('diverted events', () => {
       id: expect.stringMatching(/^op_[0-9a-z]{26}$/),
       kind: 'resend',
       state: 'running',
+      webhook_id: formatId('wh', webhookId),
+      waiting_for: null,
       filter: {
         org_id: formatId('org', api.acme.id),
         webhook_id: formatId('wh', webhookId),
@@ -215,6 +262,7 @@ describe('diverted events', () => {
       },
       per_second: 1000,
       total: 1,
+      examined: 0,
       moved: 0,
       created_at: '2026-01-02T03:04:05.000Z',
       finished_at: null,
@@ -226,7 +274,7 @@ describe('diverted events', () => {
 
   it.each([
     ['per_second', { per_second: 0 }],
-    ['per_second', { per_second: 1001 }],
+    ['per_second', { per_second: 10_001 }],
     ['filter.reasons', { filter: { reasons: [] } }],
     ['filter.reasons.0', { filter: { reasons: ['bored'] } }],
     ['filter.event_types.0', { filter: { event_types: ['a b'] } }],
@@ -234,7 +282,7 @@ describe('diverted events', () => {
   ])('are not resent where %s is wrong', async (field, body) => {
     const response = await api.call('POST', `${path}/diverted/resend`, { body });
     expect(response.json()).toMatchObject({ status: 422, code: 'invalid_field', errors: [{ field }] });
-    expect(api.ports.diverted.operations).toEqual([]);
+    expect(api.ports.operations.all).toEqual([]);
   });
 
   it('are not resent by a filter with an unknown field', async () => {
@@ -259,8 +307,8 @@ describe('diverted events', () => {
     it('are replayed by an operation of no org', async () => {
       const response = await call('POST', '/v1/admin/diverted/replay', { filter: { org: 'acme' }, per_second: 5 });
       expect(response.statusCode).toBe(202);
-      expect(api.ports.diverted.operations).toMatchObject([
-        { orgId: null, perSecond: 5, filter: { orgId: api.acme.id } },
+      expect(api.ports.operations.all).toMatchObject([
+        { orgId: null, perSecond: 5, task: { filter: { orgId: api.acme.id } } },
       ]);
       const { id } = response.json();
       expect((await call('GET', `/v1/admin/operations/${id}`)).json()).toEqual(response.json());
@@ -275,7 +323,7 @@ describe('diverted events', () => {
     ])('are not replayed where %s is missing or wrong', async (field, body) => {
       const response = await call('POST', '/v1/admin/diverted/replay', body);
       expect(response.json()).toMatchObject({ status: 422, code: 'invalid_field', errors: [{ field }] });
-      expect(api.ports.diverted.operations).toEqual([]);
+      expect(api.ports.operations.all).toEqual([]);
     });
   });
 });

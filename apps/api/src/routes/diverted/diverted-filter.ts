@@ -22,8 +22,7 @@ export const divertedQuery = {
   until: until.optional(),
 };
 
-/** What is sent again per second. */
-export const perSecond = z.int().min(1).max(1000).default(100).describe('What is sent again per second.');
+export const perSecond = z.int().min(1).max(10_000).default(100).describe('What is sent again per second, at most.');
 
 /** The fields of a filter as they stand on the wire. */
 export interface DivertedFilterFields {

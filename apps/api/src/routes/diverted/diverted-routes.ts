@@ -1,6 +1,6 @@
 import { DomainError } from '@hooklane/domain';
 import type { DivertedEvent } from '@hooklane/engine';
-import { resendAll, resendOne } from '@hooklane/engine';
+import { resendAcrossWebhooks, resendAll, resendOne } from '@hooklane/engine';
 import { z } from 'zod';
 import { answer, withPayload } from '../../contract/answer.ts';
 import { idOf, waitQuery } from '../../contract/fields.ts';
@@ -11,6 +11,10 @@ import { operationSchema, presentOperation } from '../operations/operation.ts';
 import { namedWebhook, webhookOf, webhookParam } from '../webhooks/named-webhook.ts';
 import { divertedEventSchema, divertedEventWithPayloadSchema, presentDiverted } from './diverted-event.ts';
 import { divertedFilter, divertedFilterOf, divertedQuery, perSecond } from './diverted-filter.ts';
+
+const resendBody = z
+  .strictObject({ filter: z.strictObject(divertedFilter).partial().default({}), per_second: perSecond })
+  .meta({ id: 'ResendDiverted', examples: [{ filter: { reasons: ['suspended'] }, per_second: 50 }] });
 
 const eventParam = { ...webhookParam, event: idOf('evt', 'an event') };
 
@@ -108,15 +112,55 @@ export const resendAllDiverted = route(
     tag: 'Diverted events',
     access: 'diverted:resend',
     params: webhookParam,
-    optionalBody: z
-      .strictObject({ filter: z.strictObject(divertedFilter).partial().default({}), per_second: perSecond })
-      .meta({ id: 'ResendDiverted', examples: [{ filter: { reasons: ['suspended'] }, per_second: 50 }] }),
+    optionalBody: resendBody,
     answers: { 202: operationSchema },
-    problems: ['webhook_not_active'],
+    problems: ['too_many_operations', 'webhook_not_active'],
   },
   async (call, { ports }) => {
     const filter = divertedFilterOf(call.body.filter);
     const operation = await resendAll(ports, namedWebhook(call), { filter, perSecond: call.body.per_second });
+    return answer(202, presentOperation(operation));
+  },
+);
+
+export const listOrgDiverted = route(
+  {
+    method: 'GET',
+    path: '/v1/orgs/:org/diverted',
+    operationId: 'listOrgDiverted',
+    summary: 'List the diverted events of all webhooks',
+    description: 'Newest first.',
+    tag: 'Diverted events',
+    access: 'diverted:list',
+    query: z.strictObject(divertedQuery),
+    answers: { 200: pageOf('OrgDivertedEventPage', divertedEventSchema) },
+    problems: ['invalid_cursor'],
+  },
+  async (call, { ports }) => {
+    const { reason, event_type, ...query } = call.query;
+    const filter = divertedFilterOf({ ...query, reasons: reason, event_types: event_type });
+    const page = await ports.diverted.list({ ...filter, orgId: call.org.id }, pageRequestOf(query));
+    return answer(200, presentPage(page, presentDiverted));
+  },
+);
+
+export const resendOrgDiverted = route(
+  {
+    method: 'POST',
+    path: '/v1/orgs/:org/diverted/resend',
+    operationId: 'resendOrgDiverted',
+    summary: 'Send the diverted events of all webhooks again',
+    description:
+      'Oldest first, bounded to what was diverted before the call. Those of webhooks that are not active stay.',
+    tag: 'Diverted events',
+    access: 'diverted:resend',
+    optionalBody: resendBody,
+    answers: { 202: operationSchema },
+    problems: ['too_many_operations'],
+  },
+  async ({ org, body, by }, { ports }) => {
+    const filter = divertedFilterOf(body.filter);
+    const operation = await resendAcrossWebhooks(ports, org.id, { filter, perSecond: body.per_second, by });
     return answer(202, presentOperation(operation));
   },
 );

@@ -266,7 +266,8 @@ describe('reading an event', () => {
     const { ids, history } = api.ports;
     const [id, deliveryId, webhookId] = [ids.next('evt'), ids.next('dlv'), ids.next('wh')];
     const at = new Date('2026-01-02T03:04:05Z');
-    const delivery = { id: deliveryId, eventId: id, webhookId, origin: 'event', state: 'pending' } as const;
+    const kind = { origin: 'event', state: 'pending', eventType: 't' } as const;
+    const delivery = { id: deliveryId, eventId: id, webhookId, ...kind };
     const told = { externalId: 'x', requestId: 'order-7', attributes: { a: '1' }, occurredAt: at };
     const payload = Buffer.from('{"n":1.0, "n":12345678901234567890}');
     const deliveries = [{ ...delivery, reason: null, attempts: 0, createdAt: at, finishedAt: null }];
@@ -294,7 +295,7 @@ describe('reading an event', () => {
     const at = new Date('2026-01-02T03:04:05Z');
     const id = ids.next('evt');
     const named = { id: ids.next('dlv'), eventId: id, webhookId: ids.next('wh'), origin: 'event', state: 'delivered' };
-    const rest = { reason: null, attempts: 1, createdAt: at, finishedAt: at };
+    const rest = { eventType: 't', reason: null, attempts: 1, createdAt: at, finishedAt: at };
     history.eventsKept.push(eventView(api.acme.id, { id, deliveries: [{ ...named, ...rest } as DeliveryView] }));
     const response = await api.call('GET', `${EVENTS}/${formatId('evt', id)}/deliveries?limit=3&cursor=c`);
     expect(response.json()).toMatchObject({ data: [{ origin: 'event', event_id: formatId('evt', id) }] });
