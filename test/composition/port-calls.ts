@@ -37,6 +37,7 @@ export const PORT_CALLS = {
       suspend: true,
       unsuspend: true,
       rotateSecret: true,
+      expireSecret: true,
     } satisfies Calls<WebhookStore>,
     orgs: { list: false, bySlug: false, create: true, change: true, delete: true } satisfies Calls<OrgStore>,
     // `authenticate` notes when a key was used last: nobody relies on it.

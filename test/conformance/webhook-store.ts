@@ -1,5 +1,5 @@
-import { DomainError } from '@hooklane/domain';
-import type { Webhook, WebhookFilter } from '@hooklane/engine';
+import { DomainError, formatId } from '@hooklane/domain';
+import type { OrgSettings, Webhook, WebhookFilter } from '@hooklane/engine';
 import { MAX_SECRETS } from '@hooklane/engine';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MakeStores, Stores } from './stores.ts';
@@ -19,7 +19,11 @@ export function describeWebhookStore(make: MakeStores): void {
         description: 'all of them',
         events: ['invoice.*', 'ping'],
         filters: { region: ['eu', 'us'] },
-        headers: { authorization: ['Bearer s3cret'], 'x-twice': ['a', 'b'] },
+        headers: { 'x-token': ['s3cret'], 'x-twice': ['a', 'b'] },
+        auth: { username: 'us', password: 'pässword' },
+        profile: 'github',
+        contentType: 'form',
+        signing: false,
         enabled: false,
         failurePolicy: {
           retryOn: ['5xx', '429', 'timeout'],
@@ -36,7 +40,17 @@ export function describeWebhookStore(make: MakeStores): void {
 
       const created = await stores.webhooks.create({ id, orgId: org.id, settings: wanted, secret, by }, 10);
 
-      const rest = { id, orgId: org.id, suspended: null, secretHint: secret.hint, lastDelivery: null };
+      const { text: _, ...shown } = secret;
+      const secrets = [{ ...shown, createdAt: expect.any(Date), expiresAt: null }];
+      const rest = {
+        id,
+        orgId: org.id,
+        number: expect.any(Number),
+        version: 1,
+        suspended: null,
+        secrets,
+        lastDelivery: null,
+      };
       expect(created).toEqual({ ...wanted, ...rest, createdAt: expect.any(Date), updatedAt: expect.any(Date) });
       expect(await stores.webhooks.get(org.id, id)).toEqual(created);
     });
@@ -44,7 +58,8 @@ export function describeWebhookStore(make: MakeStores): void {
     test('knows no webhook of another org, whatever is asked of it', async () => {
       const owner = await newOrg(stores);
       const { id: other } = await newOrg(stores);
-      const { id } = await newWebhook(stores, owner.id);
+      const { id, secrets } = await newWebhook(stores, owner.id);
+      const secret = secrets[0]?.id ?? ids.next('sec');
       const { webhooks } = stores;
 
       expect(await webhooks.get(other, id)).toBeNull();
@@ -52,9 +67,10 @@ export function describeWebhookStore(make: MakeStores): void {
       expect(await webhooks.suspend({ orgId: other, id, by }, 'manual')).toBeNull();
       expect(await webhooks.unsuspend({ orgId: other, id, by })).toBeNull();
       expect(await webhooks.rotateSecret({ orgId: other, id, by }, { secret: newSecret(), overlapMs: 0 })).toBeNull();
+      expect(await webhooks.expireSecret({ orgId: other, id, by }, secret)).toBeNull();
       expect(await webhooks.delete({ orgId: other, id, by })).toBe(false);
 
-      expect(await webhooks.get(owner.id, id)).toMatchObject({ name: 'orders', suspended: null });
+      expect(await webhooks.get(owner.id, id)).toMatchObject({ name: 'orders', suspended: null, secrets });
     });
 
     test('creates no more webhooks than an org may have, however many ask at once', async () => {
@@ -62,14 +78,83 @@ export function describeWebhookStore(make: MakeStores): void {
       const create = () =>
         stores.webhooks.create({ id: ids.next('wh'), orgId: org.id, settings: settings(), secret: newSecret(), by }, 3);
 
-      const created = await Promise.all(Array.from({ length: 8 }, create));
+      const created = await Promise.allSettled(Array.from({ length: 8 }, create));
 
-      const made = created.filter((one): one is Webhook => one !== 'limit_reached');
+      const made = created.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       expect(made).toHaveLength(3);
       await stores.webhooks.delete({ orgId: org.id, id: made[0]?.id ?? ids.next('wh'), by });
       expect(await create()).toMatchObject({ orgId: org.id });
-      expect(await create()).toBe('limit_reached');
+      await expect(create()).rejects.toMatchObject({ code: 'webhook_limit_reached' });
     });
+
+    test('creates no more webhooks than the org itself may have', async () => {
+      const org = await newOrg(stores);
+      await setUp(org, { maxWebhooks: 1 });
+      await newWebhook(stores, org.id);
+      const detail = 'The org may have at most 1 webhooks.';
+      await expect(newWebhook(stores, org.id)).rejects.toMatchObject({ code: 'webhook_limit_reached', detail });
+    });
+
+    test('has a URL twice where the org allows it, and names the other webhook where it does not', async () => {
+      const org = await newOrg(stores);
+      const { id, url } = await newWebhook(stores, org.id);
+      await newWebhook(stores, org.id);
+      const third = await newWebhook(stores, org.id, { url: 'https://other.example/' });
+      await newWebhook(stores, (await newOrg(stores)).id, { url: 'https://third.example/' });
+      await setUp(org, { duplicateUrls: 'refuse' });
+
+      const refused = { code: 'duplicate_url', detail: `The URL is that of ${formatId('wh', id)}.` };
+      await expect(newWebhook(stores, org.id)).rejects.toMatchObject(refused);
+      const move = (to: string) =>
+        stores.webhooks.change({ orgId: org.id, id: third.id, by }, (now) => ({ ...now, url: to }));
+      await expect(move(url)).rejects.toMatchObject(refused);
+      expect(await stores.webhooks.get(org.id, third.id)).toEqual(third);
+      expect(await move('https://third.example/')).toMatchObject({ url: 'https://third.example/' });
+      expect(
+        await stores.webhooks.change({ orgId: org.id, id, by }, (now) => ({ ...now, name: 'same URL' })),
+      ).toMatchObject({
+        name: 'same URL',
+      });
+    });
+
+    test('makes one webhook of many that are created with one URL at once, where the org has every URL once', async () => {
+      const org = await newOrg(stores);
+      await setUp(org, { duplicateUrls: 'refuse' });
+      const created = await Promise.allSettled(Array.from({ length: 5 }, () => newWebhook(stores, org.id)));
+      expect(created.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    });
+
+    test('gives each webhook a number of its own, and a version that every change raises', async () => {
+      const org = await newOrg(stores);
+      const [one, other] = [await newWebhook(stores, org.id), await newWebhook(stores, org.id)];
+      expect(one.number).not.toBe(other.number);
+      const target = { orgId: org.id, id: one.id, by };
+      const { webhooks } = stores;
+      const changed = [
+        await webhooks.change(target, (now) => ({ ...now, name: 'renamed' })),
+        await webhooks.suspend(target, 'manual'),
+        await webhooks.unsuspend(target),
+        await webhooks.rotateSecret(target, { secret: newSecret(), overlapMs: 60_000 }),
+      ];
+      expect(changed.map((webhook) => webhook?.version)).toEqual([2, 3, 4, 5]);
+      expect(await webhooks.get(org.id, one.id)).toMatchObject({ version: 5, number: one.number });
+    });
+
+    test('deletes no webhook that is not as it is expected to be', async () => {
+      const org = await newOrg(stores);
+      const { id } = await newWebhook(stores, org.id);
+      const target = { orgId: org.id, id, by };
+      const deletion = stores.webhooks.delete(target, (now) => {
+        expect(now).toMatchObject({ id, version: 1 });
+        throw new DomainError('precondition_failed');
+      });
+      await expect(deletion).rejects.toMatchObject({ code: 'precondition_failed' });
+      expect(await stores.webhooks.get(org.id, id)).toMatchObject({ id });
+    });
+
+    async function setUp({ slug }: { slug: string }, changed: Partial<OrgSettings>): Promise<void> {
+      await stores.orgs.change(slug, (now) => ({ ...now, settings: { ...now.settings, ...changed } }), by);
+    }
 
     test('creates nothing in an org that is gone', async () => {
       const org = await newOrg(stores);
@@ -82,7 +167,7 @@ export function describeWebhookStore(make: MakeStores): void {
       const before = await newWebhook(stores, org.id, { headers: { 'x-key': ['1'] } });
 
       const changed = await stores.webhooks.change({ orgId: org.id, id: before.id, by }, (now) => {
-        expect(now).toEqual(settings({ headers: { 'x-key': ['1'] } }));
+        expect(now).toEqual(before);
         return { ...now, name: 'renamed', headers: {}, filters: { region: ['eu'] } };
       });
 
@@ -172,7 +257,87 @@ export function describeWebhookStore(make: MakeStores): void {
 
       const rotated = await stores.webhooks.rotateSecret({ orgId: org.id, id, by }, { secret, overlapMs: 60_000 });
 
-      expect(rotated).toMatchObject({ id, secretHint: secret.hint });
+      expect(rotated).toMatchObject({
+        id,
+        secrets: [{ id: secret.id, expiresAt: null }, { expiresAt: expect.any(Date) }],
+      });
+    });
+
+    test('has no secret where it was created without one, and one after a rotation', async () => {
+      const org = await newOrg(stores);
+      const wanted = { id: ids.next('wh'), orgId: org.id, settings: settings({ signing: false }), secret: null, by };
+      const { id, secrets } = await stores.webhooks.create(wanted, 10);
+      expect(secrets).toEqual([]);
+      const rotated = await stores.webhooks.rotateSecret(
+        { orgId: org.id, id, by },
+        { secret: newSecret(), overlapMs: 0 },
+      );
+      expect(rotated?.secrets).toHaveLength(1);
+    });
+
+    test('shows the secrets that are valid, the one in use first, with their tags and ends', async () => {
+      const org = await newOrg(stores);
+      const target = { orgId: org.id, id: (await newWebhook(stores, org.id)).id, by };
+      const [second, third] = [
+        newSecret('second'),
+        { ...newSecret('third'), kind: 'ed25519', publicKey: 'whpk_x' } as const,
+      ];
+      await stores.webhooks.rotateSecret(target, { secret: second, overlapMs: 60_000 });
+      const rotated = await stores.webhooks.rotateSecret(target, { secret: third, overlapMs: 3_600_000 });
+
+      const { text: _, ...shown } = third;
+      expect(rotated?.secrets[0]).toEqual({ ...shown, createdAt: expect.any(Date), expiresAt: null });
+      expect(rotated?.secrets.map(({ tag }) => tag)).toEqual(['third', 'second', null]);
+      const minutesLeft = rotated?.secrets.map(
+        ({ expiresAt }) => expiresAt && Math.round((expiresAt.getTime() - Date.now()) / 60_000),
+      );
+      expect(minutesLeft).toEqual([null, 60, 1]);
+      expect(await stores.webhooks.get(org.id, target.id)).toEqual(rotated);
+    });
+
+    test('rotates nothing where the webhook is not as it should be', async () => {
+      const org = await newOrg(stores);
+      const before = await newWebhook(stores, org.id);
+      const rotation = stores.webhooks.rotateSecret(
+        { orgId: org.id, id: before.id, by },
+        {
+          secret: newSecret(),
+          overlapMs: 0,
+          check(now) {
+            expect(now).toEqual(before);
+            throw new DomainError('secret_invalid');
+          },
+        },
+      );
+      await expect(rotation).rejects.toMatchObject({ code: 'secret_invalid' });
+      expect(await stores.webhooks.get(org.id, before.id)).toEqual(before);
+    });
+
+    test('forgets a secret that is expired before its time', async () => {
+      const org = await newOrg(stores);
+      const { id, secrets } = await newWebhook(stores, org.id);
+      const target = { orgId: org.id, id, by };
+      const first = secrets[0]?.id ?? ids.next('sec');
+      const second = newSecret();
+      await stores.webhooks.rotateSecret(target, { secret: second, overlapMs: 60_000 });
+
+      const expired = await stores.webhooks.expireSecret(target, first);
+      expect(expired?.secrets.map((secret) => secret.id)).toEqual([second.id]);
+      expect(await stores.webhooks.expireSecret(target, first)).toBeNull();
+      expect(await stores.webhooks.expireSecret(target, ids.next('sec'))).toBeNull();
+      expect((await stores.webhooks.expireSecret(target, second.id))?.secrets).toEqual([]);
+    });
+
+    test('expires no secret against an objection, and none of another webhook', async () => {
+      const org = await newOrg(stores);
+      const [one, other] = [await newWebhook(stores, org.id), await newWebhook(stores, org.id)];
+      const secret = one.secrets[0]?.id ?? ids.next('sec');
+      const expiry = stores.webhooks.expireSecret({ orgId: org.id, id: one.id, by }, secret, () => {
+        throw new DomainError('secret_in_use');
+      });
+      await expect(expiry).rejects.toMatchObject({ code: 'secret_in_use' });
+      expect(await stores.webhooks.expireSecret({ orgId: org.id, id: other.id, by }, secret)).toBeNull();
+      expect((await stores.webhooks.get(org.id, one.id))?.secrets).toEqual(one.secrets);
     });
 
     test('keeps no more secrets valid at once than a request can carry', async () => {
@@ -183,7 +348,7 @@ export function describeWebhookStore(make: MakeStores): void {
       for (let valid = 2; valid <= MAX_SECRETS; valid++) expect(await rotate(60_000)).toMatchObject({ id });
       const before = await stores.webhooks.get(org.id, id);
 
-      expect(await rotate(60_000)).toBe('too_many');
+      await expect(rotate(60_000)).rejects.toMatchObject({ code: 'too_many_secrets' });
       expect(await stores.webhooks.get(org.id, id)).toEqual(before);
 
       expect(await rotate(0)).toMatchObject({ id });

@@ -29,6 +29,8 @@ export const CODES: Readonly<Record<ErrorCode, Bringing | null>> = {
   idempotency_key_invalid: posting('events', { type: 'a.b', payload: 1 }, { 'idempotency-key': 'a b' }),
   slug_taken: as('createOrg', 409),
   webhook_limit_reached: as('createWebhook', 409),
+  duplicate_url: as('updateWebhook', 409),
+  precondition_failed: as('updateWebhook', 412),
   webhook_not_active: as('resendDiverted', 409),
   not_diverted: ({ asking: { ask }, making: { org } }) => {
     const path = `/v1/orgs/${org.slug}/webhooks/${org.things['wh']}/diverted/evt_01h455vb4pex5vsknk084sn02q`;
@@ -52,6 +54,7 @@ export const CODES: Readonly<Record<ErrorCode, Bringing | null>> = {
   secret_invalid: posting('webhooks', { url: 'https://example.com/', events: ['*'], secret: 'short' }),
   too_many_secrets: as('rotateSecret', 409),
   rate_limited: as('listWebhooks', 429),
+  secret_in_use: as('expireSecret', 409),
   overloaded: as('publishEvent', 503),
   unavailable: ({ asking: { ask }, making: { faulty, scene } }) => {
     return ask({ method: 'GET', path: '/v1/orgs', key: scene.house.operatorKey }, faulty.away);

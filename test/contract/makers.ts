@@ -71,7 +71,18 @@ const SPECIAL: Readonly<Record<string, Readonly<Record<number, Maker>>>> = {
       return exampleRequest(described, { slug, things: {} }, scene.house.operatorKey);
     },
   },
-  deleteWebhook: { 204: about(freshWebhook) },
+  updateWebhook: {
+    409: async (described, { scene }) => {
+      const { slug, webhooks } = await scene.house.newOrg();
+      await scene.house.pool.query(`UPDATE orgs SET settings = '{"duplicateUrls": "refuse"}' WHERE slug = $1`, [slug]);
+      const { id: wh } = await webhooks.create({ ...HARMLESS, url: 'https://example.com/other' });
+      const { url } = await webhooks.create(HARMLESS);
+      const request = exampleRequest(described, { slug, things: { wh } }, scene.house.operatorKey);
+      return { ...request, body: JSON.stringify({ url }) };
+    },
+    412: about(freshWebhook, { 'if-match': '"0"' }),
+  },
+  deleteWebhook: { 204: about(freshWebhook), 412: about(freshWebhook, { 'if-match': '"0"' }) },
   suspendWebhook: { 200: about(freshWebhook) },
   unsuspendWebhook: { 200: about(freshWebhook) },
   pingWebhook: { 200: waiting(freshWebhook) },
@@ -81,6 +92,10 @@ const SPECIAL: Readonly<Record<string, Readonly<Record<number, Maker>>>> = {
       for (let secrets = 1; secrets < 10; secrets++) await org.client.webhooks.rotateSecret(id);
       return { wh: id };
     }),
+  },
+  expireSecret: {
+    204: about(freshSecret(1)),
+    409: about(freshSecret(0)),
   },
   publishEvent: {
     409: async (described, making) => {
@@ -185,10 +200,13 @@ function withBody(body: (making: Making) => unknown): Maker {
 }
 
 /** About things of its own instead of those of the org. */
-function about(things: (making: Making) => Promise<Record<string, string>>): Maker {
+function about(
+  things: (making: Making) => Promise<Record<string, string>>,
+  headers: Readonly<Record<string, string>> = {},
+): Maker {
   return async (described, making) => {
     const naming: Naming = { slug: making.org.slug, things: { ...making.org.things, ...(await things(making)) } };
-    return exampleRequest(described, naming, keyOf(described, making));
+    return { ...exampleRequest(described, naming, keyOf(described, making)), headers };
   };
 }
 
@@ -246,6 +264,16 @@ async function aboutBusyOrg(described: Described, { scene }: Making): Promise<Ma
     [parseId('wh', wh), RUNNING_PER_ORG],
   );
   return exampleRequest(described, { slug, things: { wh } }, scene.house.operatorKey);
+}
+
+/** Of a webhook of its own, whose secret was rotated: 0 is the one in use. */
+function freshSecret(place: 0 | 1): (making: Making) => Promise<{ wh: string; sec: string }> {
+  return async (making) => {
+    const { wh } = await freshWebhook(making);
+    const { webhooks } = making.org.client;
+    await webhooks.rotateSecret(wh);
+    return { wh, sec: (await webhooks.secrets(wh)).data[place]?.id ?? '' };
+  };
 }
 
 async function freshDiverted({ scene, org }: Making): Promise<{ wh: string; evt: string }> {

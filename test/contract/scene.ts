@@ -64,6 +64,8 @@ async function fillOrg({ house, receiver, keyFor }: Filling): Promise<FilledOrg>
   await until(async () => (await client.diverted.list(webhook)).data.length > 0, { what: 'a diverted event' });
   const [attempt] = (await client.webhooks.attempts(webhook)).data;
   const [delivery] = (await client.webhooks.deliveries(webhook)).data;
+  await client.webhooks.rotateSecret(webhook);
+  const [, secret] = (await client.webhooks.secrets(webhook)).data;
   // It finds nothing to do, so that the diverted event stays.
   const operation = await client.diverted.resendAll(webhook, { event_types: ['nothing'] });
   await until(async () => (await client.operations.get(operation.id)).state === 'done', { what: 'it to be done' });
@@ -74,6 +76,7 @@ async function fillOrg({ house, receiver, keyFor }: Filling): Promise<FilledOrg>
     dlv: delivery?.id ?? '',
     op: operation.id,
     key: keyId?.id ?? '',
+    sec: secret?.id ?? '',
   };
   return { slug, key, client, things };
 }

@@ -26,8 +26,11 @@ export interface House extends AsyncDisposable {
   /** Present when the house stands on Redis. */
   readonly redis: { url: string; prefix: string } | null;
   newOrg(): Promise<Client & OrgClient>;
-  /** Subscribed to everything, pinging not at once, retrying fast, unless told otherwise. */
-  webhook(receiver: Pick<Receiver, 'url'>, settings?: Partial<NewWebhook>): Promise<CreatedWebhook>;
+  /** Subscribed to everything, pinging not at once, retrying fast, unless told otherwise. Signed with a text. */
+  webhook(
+    receiver: Pick<Receiver, 'url'>,
+    settings?: Partial<NewWebhook>,
+  ): Promise<CreatedWebhook & { secret: string }>;
   worker: Part;
   reaper: Part;
 }
@@ -84,7 +87,8 @@ export async function openHouse({ redis, env = {} }: HouseOptions): Promise<Hous
     pool,
     redis: redis ? { url: inject('redisUrl'), prefix } : null,
     newOrg,
-    webhook: (receiver, changes) => org.webhooks.create({ url: receiver.url, ...DEFAULTS, ...changes }),
+    webhook: async (receiver, changes) =>
+      signed(await org.webhooks.create({ url: receiver.url, ...DEFAULTS, ...changes })),
     worker,
     reaper,
     async [Symbol.asyncDispose]() {
@@ -119,6 +123,11 @@ const DEFAULTS = {
   timeout_ms: 1_000,
   failure_policy: { retry: { kind: 'linear', interval_ms: 50, cap_ms: 50, max_attempts: 3 } },
 } as const;
+
+function signed(webhook: CreatedWebhook): CreatedWebhook & { secret: string } {
+  if (webhook.secret === null) throw new TypeError('the webhook has no secret that is a text');
+  return { ...webhook, secret: webhook.secret };
+}
 
 function sealingKey(): string {
   return `test:${randomBytes(32).toString('base64')}`;

@@ -1,5 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { OrgId, SuspendReason, WebhookId } from '@hooklane/domain';
-import type { OrgSubscriptions, Webhook, WebhookFilter, WebhookSettings, WebhookStore } from '@hooklane/engine';
+import { DomainError } from '@hooklane/domain';
+import type {
+  NewSecret,
+  OrgSubscriptions,
+  Webhook,
+  WebhookFilter,
+  WebhookSecret,
+  WebhookSettings,
+  WebhookStore,
+} from '@hooklane/engine';
+import { limitReached } from '@hooklane/engine';
 
 export interface FakeWebhooks extends WebhookStore {
   readonly all: Webhook[];
@@ -18,9 +29,10 @@ export function fakeWebhooks(): FakeWebhooks {
     tooManySecrets: false,
     subscribed: (orgId) => fakes.all.filter((webhook) => webhook.orgId === orgId && webhook.enabled),
     async create({ id, orgId, settings, secret }, limitPerOrg) {
-      if (fakes.subscribed(orgId).length >= limitPerOrg) return 'limit_reached';
-      const state = { suspended: null, secretHint: secret.hint, lastDelivery: null, createdAt: AT, updatedAt: AT };
-      fakes.all.push({ id, orgId, ...settings, ...state });
+      if (fakes.subscribed(orgId).length >= limitPerOrg) throw limitReached(limitPerOrg);
+      const state = { suspended: null, lastDelivery: null, createdAt: AT, updatedAt: AT, version: 1 };
+      const secrets = secret === null ? [] : [shown(secret)];
+      fakes.all.push({ id, orgId, number: fakes.all.length + 1, ...settings, ...state, secrets });
       return fakes.get(orgId, id) as Promise<Webhook>;
     },
     get: async (orgId, id) => fakes.all.find((webhook) => webhook.orgId === orgId && webhook.id === id) ?? null,
@@ -29,16 +41,33 @@ export function fakeWebhooks(): FakeWebhooks {
       return { data: fakes.all.filter((webhook) => webhook.orgId === orgId), nextCursor: null };
     },
     change: (webhook, decide) => replace(webhook, (now) => decide(now)),
-    async delete({ orgId, id }) {
+    async delete({ orgId, id }, check) {
       const at = fakes.all.findIndex((webhook) => webhook.orgId === orgId && webhook.id === id);
-      if (at >= 0) fakes.all.splice(at, 1);
-      return at >= 0;
+      const [now] = fakes.all.slice(at, at + 1);
+      if (at < 0 || now === undefined) return false;
+      check?.(now);
+      fakes.all.splice(at, 1);
+      return true;
     },
     suspend: (webhook, reason: SuspendReason) =>
       replace(webhook, (now) => ({ suspended: now.suspended ?? { at: AT, reason } })),
     unsuspend: (webhook) => replace(webhook, () => ({ suspended: null })),
-    rotateSecret: async (webhook, { secret }) =>
-      fakes.tooManySecrets ? 'too_many' : replace(webhook, () => ({ secretHint: secret.hint })),
+    async rotateSecret(webhook, { secret, overlapMs, check }) {
+      if (fakes.tooManySecrets) throw new DomainError('too_many_secrets');
+      return replace(webhook, (now) => {
+        check?.(now);
+        const old = now.secrets.map((one) => ({ ...one, expiresAt: one.expiresAt ?? AT }));
+        return { secrets: [shown(secret), ...(overlapMs > 0 ? old : [])] };
+      });
+    },
+    async expireSecret(webhook, id, check) {
+      const now = await fakes.get(webhook.orgId, webhook.id);
+      if (now?.secrets.every((secret) => secret.id !== id)) return null;
+      return replace(webhook, (before) => {
+        check?.(before);
+        return { secrets: before.secrets.filter((secret) => secret.id !== id) };
+      });
+    },
   };
 
   async function replace(
@@ -48,10 +77,15 @@ export function fakeWebhooks(): FakeWebhooks {
     const at = fakes.all.findIndex((webhook) => webhook.orgId === orgId && webhook.id === id);
     const now = fakes.all[at];
     if (now === undefined) return null;
-    const changed = { ...now, ...change(now) };
+    const after = { ...now, ...change(now) };
+    const changed = isDeepStrictEqual(now, after) ? now : { ...after, version: now.version + 1 };
     fakes.all[at] = changed;
     return changed;
   }
 
   return fakes;
+}
+
+function shown({ text: _, ...secret }: NewSecret): WebhookSecret {
+  return { ...secret, createdAt: AT, expiresAt: null };
 }

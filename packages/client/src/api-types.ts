@@ -369,6 +369,15 @@ export interface NewWebhook {
   filters?: Readonly<Record<string, readonly string[]>> | null;
   /** Extra headers of every request; several values are sent as repeated lines. A masked value means unchanged. */
   headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** Sent as Basic authorization. A masked password means unchanged. */
+  auth?: {
+    username: string;
+    password: string;
+  } | null;
+  /** Whose conventions it is sent in. Default: `standard`. */
+  profile?: 'standard' | 'github' | 'snyk' | 'infraaudit' | 'socket' | 'socotra';
+  /** Default: `json`. `form` sends `payload=` and the JSON. */
+  content_type?: 'json' | 'form';
   /** False: new events make no delivery. */
   enabled?: boolean;
   failure_policy?: FailurePolicyInput;
@@ -378,8 +387,14 @@ export interface NewWebhook {
   url: string;
   /** Event types or patterns: `invoice.paid`, `invoice.*`, `*`. */
   events: readonly string[];
-  /** `whsec_` and the base64 of 24 to 64 bytes. Made when left out. */
-  secret?: string;
+  /** For the profile `standard`: `whsec_` and the base64 of 24 to 64 bytes; for the others any text of 1 to 512 characters. Made when left out. Null: none, and `signing` is off. */
+  secret?: string | null;
+  /** `ed25519`: a pair is made, of which only the public half is ever shown. For the profile `standard`. */
+  secret_kind?: 'hmac' | 'ed25519';
+  /** Your name for the secret. Valid secrets of a webhook have different ones. */
+  tag?: string | null;
+  /** False: sent unsigned. Default: whether there is a secret. */
+  signing?: boolean;
   /** Send a trial request. Its failure never fails the creation. */
   ping?: boolean;
 }
@@ -492,7 +507,7 @@ export interface Problem {
   title: string;
   status: number;
   /** Decide by this. Codes are added, never renamed. */
-  code: 'malformed_request' | 'headers_too_large' | 'request_timeout' | 'expectation_failed' | 'malformed_json' | 'unknown_field' | 'invalid_field' | 'payload_too_large' | 'payload_too_deep' | 'body_too_large' | 'unsupported_media_type' | 'unauthenticated' | 'forbidden' | 'not_found' | 'route_not_found' | 'method_not_allowed' | 'idempotency_conflict' | 'idempotency_key_invalid' | 'slug_taken' | 'webhook_limit_reached' | 'webhook_not_active' | 'not_diverted' | 'delivery_pending' | 'event_gone' | 'too_many_operations' | 'invalid_cursor' | 'url_not_allowed' | 'header_not_allowed' | 'secret_invalid' | 'too_many_secrets' | 'rate_limited' | 'overloaded' | 'unavailable' | 'internal';
+  code: 'malformed_request' | 'headers_too_large' | 'request_timeout' | 'expectation_failed' | 'malformed_json' | 'unknown_field' | 'invalid_field' | 'payload_too_large' | 'payload_too_deep' | 'body_too_large' | 'unsupported_media_type' | 'unauthenticated' | 'forbidden' | 'not_found' | 'route_not_found' | 'method_not_allowed' | 'idempotency_conflict' | 'idempotency_key_invalid' | 'slug_taken' | 'webhook_limit_reached' | 'duplicate_url' | 'precondition_failed' | 'webhook_not_active' | 'not_diverted' | 'delivery_pending' | 'event_gone' | 'too_many_operations' | 'invalid_cursor' | 'url_not_allowed' | 'header_not_allowed' | 'secret_invalid' | 'too_many_secrets' | 'rate_limited' | 'secret_in_use' | 'overloaded' | 'unavailable' | 'internal';
   /** About this one occurrence. */
   detail?: string;
   /** Where single fields are to blame. At most 50; the last then says how many more there are. */
@@ -655,8 +670,12 @@ export type RetryPolicyInput = {
 };
 
 export interface RotateSecret {
-  /** `whsec_` and the base64 of 24 to 64 bytes. Made when left out. */
+  /** For the profile `standard`: `whsec_` and the base64 of 24 to 64 bytes; for the others any text of 1 to 512 characters. Made when left out. */
   secret?: string;
+  /** `ed25519`: a pair is made, of which only the public half is ever shown. For the profile `standard`. */
+  secret_kind?: 'hmac' | 'ed25519';
+  /** Your name for the secret. Valid secrets of a webhook have different ones. */
+  tag?: string | null;
   /** How long the secrets before it go on signing beside it. */
   overlap_seconds?: number;
 }
@@ -669,6 +688,27 @@ export interface RowCount {
 
 /** What a key may do. */
 export type Scope = 'org:read' | 'events:write' | 'events:read' | 'event-types:write' | 'event-types:read' | 'webhooks:read' | 'webhooks:list' | 'webhooks:create' | 'webhooks:update' | 'webhooks:delete' | 'deliveries:read' | 'deliveries:resend' | 'diverted:read' | 'diverted:list' | 'diverted:resend' | 'diverted:delete' | 'stats:read' | 'audit:read';
+
+export interface Secret {
+  id: string;
+  kind: 'hmac' | 'ed25519';
+  tag: string | null;
+  /** Its last four characters (of a pair: of the public key); empty for a very short one. */
+  hint: string;
+  /** Of ed25519: `whpk_…`, with which receivers verify. */
+  public_key: string | null;
+  /** False: replaced, but still signing until it ends. */
+  in_use: boolean;
+  created_at: string;
+  /** Null for the one in use. */
+  expires_at: string | null;
+}
+
+export interface SecretPage {
+  data: Secret[];
+  /** Pass it back as `cursor` for the next page; null on the last one. */
+  next_cursor: string | null;
+}
 
 export interface StartedDelivery {
   delivery_id: string;
@@ -762,6 +802,8 @@ export interface UnsuspendedWebhooks {
 
 export interface Webhook {
   id: string;
+  /** Stands for the webhook where a profile wants an integer, as in `X-GitHub-Hook-ID`. */
+  number: number;
   /** The host of the URL where none was given. */
   name: string;
   description: string | null;
@@ -772,6 +814,17 @@ export interface Webhook {
   filters: Record<string, string[]> | null;
   /** Extra headers of every request. Values of names that look like credentials are masked. */
   headers: Record<string, string | string[]>;
+  /** Sent as Basic authorization. */
+  auth: {
+    username: string;
+    /** Masked. */
+    password: string;
+  } | null;
+  /** Whose conventions it is sent in. */
+  profile: 'standard' | 'github' | 'snyk' | 'infraaudit' | 'socket' | 'socotra';
+  content_type: 'json' | 'form';
+  /** False: sent unsigned. */
+  signing: boolean;
   enabled: boolean;
   suspended: {
     at: string;
@@ -781,13 +834,17 @@ export interface Webhook {
   active: boolean;
   failure_policy: FailurePolicy;
   timeout_ms: number;
-  /** The last four characters of the newest secret. */
+  /** The name of the secret in use. */
+  tag: string | null;
+  /** The last four characters of the secret in use; null without one. */
   secret_hint: string | null;
   last_delivery: {
     at: string;
     outcome: Outcome;
     status: number | null;
   } | null;
+  /** Raised by every change. In quotes it is the `ETag`, for `If-Match`. */
+  version: number;
   created_at: string;
   updated_at: string;
 }
@@ -806,12 +863,23 @@ export interface WebhookPatch {
   filters?: Readonly<Record<string, readonly string[]>> | null;
   /** Extra headers of every request; several values are sent as repeated lines. A masked value means unchanged. */
   headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** Sent as Basic authorization. A masked password means unchanged. */
+  auth?: {
+    username: string;
+    password: string;
+  } | null;
+  /** Whose conventions it is sent in. Default: `standard`. */
+  profile?: 'standard' | 'github' | 'snyk' | 'infraaudit' | 'socket' | 'socotra';
+  /** Default: `json`. `form` sends `payload=` and the JSON. */
+  content_type?: 'json' | 'form';
   /** False: new events make no delivery. */
   enabled?: boolean;
   failure_policy?: FailurePolicyInput;
   /** Of one attempt as a whole. Default: 15 s. */
   timeout_ms?: number;
   url?: string;
+  /** Takes a secret to sign with. */
+  signing?: boolean;
   events?: readonly string[];
   add_events?: readonly string[];
   remove_events?: readonly string[];
@@ -821,6 +889,8 @@ export interface WebhookPatch {
 
 export interface WebhookWithSecret {
   id: string;
+  /** Stands for the webhook where a profile wants an integer, as in `X-GitHub-Hook-ID`. */
+  number: number;
   /** The host of the URL where none was given. */
   name: string;
   description: string | null;
@@ -831,6 +901,17 @@ export interface WebhookWithSecret {
   filters: Record<string, string[]> | null;
   /** Extra headers of every request. Values of names that look like credentials are masked. */
   headers: Record<string, string | string[]>;
+  /** Sent as Basic authorization. */
+  auth: {
+    username: string;
+    /** Masked. */
+    password: string;
+  } | null;
+  /** Whose conventions it is sent in. */
+  profile: 'standard' | 'github' | 'snyk' | 'infraaudit' | 'socket' | 'socotra';
+  content_type: 'json' | 'form';
+  /** False: sent unsigned. */
+  signing: boolean;
   enabled: boolean;
   suspended: {
     at: string;
@@ -840,17 +921,23 @@ export interface WebhookWithSecret {
   active: boolean;
   failure_policy: FailurePolicy;
   timeout_ms: number;
-  /** The last four characters of the newest secret. */
+  /** The name of the secret in use. */
+  tag: string | null;
+  /** The last four characters of the secret in use; null without one. */
   secret_hint: string | null;
   last_delivery: {
     at: string;
     outcome: Outcome;
     status: number | null;
   } | null;
+  /** Raised by every change. In quotes it is the `ETag`, for `If-Match`. */
+  version: number;
   created_at: string;
   updated_at: string;
-  /** The signing secret. Told here and never again. */
-  secret: string;
+  /** The signing secret. Told here and never again. Null for a pair of keys: see its public key. */
+  secret: string | null;
+  /** Of a pair of keys: `whpk_…`, with which receivers verify. */
+  public_key: string | null;
 }
 
 /** What each operation takes and gives. */
@@ -1359,7 +1446,10 @@ export interface Operations {
       id: string;
     };
     query: Record<string, never>;
-    headers: Record<string, never>;
+    headers: {
+      /** The `ETag` that was read: 412 where the webhook has changed since. Left out: changed as it is. */
+      'if-match'?: string;
+    };
     body: WebhookPatch;
     answer: Webhook;
   };
@@ -1370,7 +1460,10 @@ export interface Operations {
       id: string;
     };
     query: Record<string, never>;
-    headers: Record<string, never>;
+    headers: {
+      /** The `ETag` that was read: 412 where the webhook has changed since. Left out: changed as it is. */
+      'if-match'?: string;
+    };
     body: undefined;
     answer: undefined;
   };
@@ -1550,6 +1643,29 @@ export interface Operations {
     body: NoFields;
     answer: Operation;
   };
+  listSecrets: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: SecretPage;
+  };
+  expireSecret: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+      secret: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: undefined;
+  };
   rotateSecret: {
     params: {
       /** The slug of the org. */
@@ -1650,6 +1766,8 @@ export const OPERATIONS = {
   pingWebhook: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/ping' },
   replayEvents: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/replay' },
   retryNow: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/retry-now' },
+  listSecrets: { method: 'GET', path: '/v1/orgs/{org}/webhooks/{id}/secrets' },
+  expireSecret: { method: 'DELETE', path: '/v1/orgs/{org}/webhooks/{id}/secrets/{secret}' },
   rotateSecret: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/secrets/rotate' },
   getWebhookStats: { method: 'GET', path: '/v1/orgs/{org}/webhooks/{id}/stats' },
   suspendWebhook: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/suspend' },

@@ -53,6 +53,12 @@ const CALLS: [line: string, body: unknown, use: Use][] = [
     { overlap_seconds: 60 },
     ({ webhooks }) => webhooks.rotateSecret('wh_1', { overlap_seconds: 60 }),
   ],
+  ['GET /v1/orgs/acme/webhooks/wh_1/secrets', undefined, ({ webhooks }) => webhooks.secrets('wh_1')],
+  [
+    'DELETE /v1/orgs/acme/webhooks/wh_1/secrets/sec_1',
+    undefined,
+    ({ webhooks }) => webhooks.expireSecret('wh_1', 'sec_1'),
+  ],
   [
     'GET /v1/orgs/acme/webhooks/wh_1/attempts?status=failed',
     undefined,
@@ -153,6 +159,15 @@ describe('every call', () => {
     const [request] = api.requests;
     expect(`${request?.method} ${request?.url}`).toBe(line);
     expect(request?.body.length === 0 ? undefined : JSON.parse(String(request?.body))).toEqual(body);
+  });
+
+  test('a change may expect a version, and is not repeated once it may have been made', async () => {
+    const api = await startApi({ status: 500 }, { status: 200, json: PAGE });
+    const { webhooks } = clientOf(api);
+    const update = webhooks.update('wh_1', { name: 'x' }, { version: 7 });
+    await expect(update).rejects.toMatchObject({ status: 500 });
+    await webhooks.delete('wh_1', { version: 8 });
+    expect(api.requests.map(({ headers }) => headers['if-match'])).toEqual(['"7"', '"8"']);
   });
 
   test('a call with an empty answer gives nothing', async () => {

@@ -47,6 +47,7 @@ export type {
   ResendOptions,
   RetryPolicy,
   Scope,
+  Secret,
   SecretRotation,
   StartedDelivery,
   StoredEvent,
@@ -55,4 +56,4 @@ export type {
   WebhookPatch,
 } from './types.ts';
 export type { WaitOrStart } from './waiting.ts';
-export type { Webhooks } from './webhooks.ts';
+export type { Expected, Webhooks } from './webhooks.ts';

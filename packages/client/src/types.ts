@@ -29,6 +29,7 @@ export type {
   RetryPolicy,
   RotateSecret as SecretRotation,
   Scope,
+  Secret,
   StartedDelivery,
   Stats,
   StoredEvent,

@@ -118,6 +118,18 @@ export const ERRORS = {
     title: 'The org has as many webhooks as it may have.',
     description: 'The limit is 100 per org unless the operator set another. Delete one that is no longer used.',
   },
+  duplicate_url: {
+    status: 409,
+    title: 'Another webhook of the org has the same URL.',
+    description:
+      'The org is set up to have every URL once. The detail names the other webhook: change that one, or use another URL.',
+  },
+  precondition_failed: {
+    status: 412,
+    title: 'The webhook was changed since it was read.',
+    description:
+      'Its `ETag` is none of those in `If-Match`. Read it again, see whether the change still makes sense, and send it with the new one.',
+  },
   webhook_not_active: {
     status: 409,
     title: 'The webhook is not active.',
@@ -162,8 +174,9 @@ export const ERRORS = {
   },
   secret_invalid: {
     status: 422,
-    title: 'The signing secret is not valid.',
-    description: 'A secret is `whsec_` followed by 24 to 64 bytes in base64. Leave it out to have one made.',
+    title: 'The signing secret does not fit the webhook.',
+    description:
+      'The profile `standard` takes `whsec_` followed by 24 to 64 bytes in base64, or a pair of keys that is made for you; the others take any text of 1 to 512 characters. A profile can be changed once all valid secrets fit the new one.',
   },
   too_many_secrets: {
     status: 409,
@@ -176,6 +189,12 @@ export const ERRORS = {
     title: 'A rate limit is used up.',
     description:
       'The key or its org did more per second than it may. Nothing was done: send the request again after `Retry-After`. `RateLimit-Policy` names the limits.',
+  },
+  secret_in_use: {
+    status: 409,
+    title: 'The secret is the one in use.',
+    description:
+      'It signs everything that is sent. Rotate to a new one first, which then is the one in use, or turn signing off.',
   },
   overloaded: {
     status: 503,

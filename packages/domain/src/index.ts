@@ -6,6 +6,8 @@ export {
   STORED_BODY_BYTES,
   storedBody,
 } from './attempt-log.ts';
+export type { BasicAuth } from './basic-auth.ts';
+export { basicAuthorization, basicAuthProblems, PASSWORD_CHARS, USERNAME_CHARS } from './basic-auth.ts';
 export type {
   DeliveryState,
   DiscardReason,

@@ -38,8 +38,10 @@ export type { IntakeLimits, IntakePorts } from './intake.ts';
 export { Intake } from './intake.ts';
 export type { KeepingDueStore, KeptChange, KeptResultsPorts } from './kept-results.ts';
 export { keepResults, ResultsKeptError } from './kept-results.ts';
-export type { CreateWebhook, ManagePorts, WithSecret } from './manage-webhooks.ts';
-export { changeWebhook, createWebhook, found, rotateSecret } from './manage-webhooks.ts';
+export { expireSecret, rotateSecret } from './manage-secrets.ts';
+export type { CreateWebhook, ExpectedWebhook, ManagePorts } from './manage-webhooks.ts';
+export { changeWebhook, createWebhook, deleteWebhook, found } from './manage-webhooks.ts';
+export type { SecretWish, WithSecret } from './new-secret.ts';
 export type {
   NewOperation,
   Operation,
@@ -104,5 +106,15 @@ export type { DestinationGuard, Sender, SendReport, SendRequest } from './sendin
 export { Slots } from './slots.ts';
 export type { RowCount, Stats, StatsStore, StatsWindow, Tally, WebhookTally } from './stats.ts';
 export { addTo, COUNTED_ROWS, emptyTally, StatsCounter } from './stats.ts';
-export type { NewSecret, NewWebhook, Webhook, WebhookFilter, WebhookSettings, WebhookStore } from './webhooks.ts';
-export { MAX_SECRETS } from './webhooks.ts';
+export type {
+  Check,
+  NewSecret,
+  NewWebhook,
+  Rotation,
+  Webhook,
+  WebhookFilter,
+  WebhookSecret,
+  WebhookSettings,
+  WebhookStore,
+} from './webhooks.ts';
+export { duplicateUrl, limitReached, MAX_SECRETS } from './webhooks.ts';

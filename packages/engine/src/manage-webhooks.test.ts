@@ -5,7 +5,8 @@ import { by, newOrg, settings } from '../../../test/conformance/stores.ts';
 import { createMemoryStores } from '../../../test/support/memory/stores.ts';
 import { createIdFactory } from './ids.ts';
 import type { ManagePorts } from './manage-webhooks.ts';
-import { changeWebhook, createWebhook, rotateSecret } from './manage-webhooks.ts';
+import { changeWebhook, createWebhook, deleteWebhook } from './manage-webhooks.ts';
+import type { SecretWish } from './new-secret.ts';
 import type { NewSecret, Webhook, WebhookSettings } from './webhooks.ts';
 
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
@@ -52,19 +53,20 @@ describe('creating a webhook', () => {
     await create();
     await expect(create()).rejects.toMatchObject({
       code: 'webhook_limit_reached',
-      detail: 'An org has at most 2 webhooks.',
+      detail: 'The org may have at most 2 webhooks.',
     });
   });
 
   it('makes a secret of 32 random bytes, and shows it once with its last characters as a hint', async () => {
     const [first, second] = [await create(), await create()];
-    expect(keyFromSecret(first.secret)).toHaveLength(32);
-    expect(first.secret).not.toBe(second.secret);
-    expect(first.webhook.secretHint).toBe(first.secret.slice(-4));
-    expect(JSON.stringify(first.webhook)).not.toContain(first.secret.slice(6, -4));
+    const secret = first.secret ?? expect.fail('no secret');
+    expect(keyFromSecret(secret)).toHaveLength(32);
+    expect(secret).not.toBe(second.secret);
+    expect(first.webhook.secrets).toMatchObject([{ kind: 'whsec', hint: secret.slice(-4), expiresAt: null }]);
+    expect(JSON.stringify(first.webhook)).not.toContain(secret.slice(6, -4));
   });
 
-  it('takes a secret that is given, and stores it as it is', async () => {
+  it('takes a secret that is given, and stores it as it is, under its tag', async () => {
     let stored: NewSecret | null = null;
     const webhooks: ManagePorts['webhooks'] = {
       ...stores.webhooks,
@@ -73,9 +75,9 @@ describe('creating a webhook', () => {
         return stores.webhooks.create(webhook, limit);
       },
     };
-    const { secret } = await createWebhook({ ...ports, webhooks }, { orgId, settings: settings(), secret: SECRET, by });
+    const { secret } = await createWith(hmac(SECRET, 'first'), {}, { ...ports, webhooks });
     expect(secret).toBe(SECRET);
-    expect(stored).toMatchObject({ kind: 'whsec', text: SECRET, hint: SECRET.slice(-4) });
+    expect(stored).toMatchObject({ kind: 'whsec', text: SECRET, hint: SECRET.slice(-4), tag: 'first' });
   });
 
   it.each([
@@ -83,10 +85,43 @@ describe('creating a webhook', () => {
     ['that is too short', `whsec_${Buffer.alloc(23).toString('base64')}`],
     ['that is too long', `whsec_${Buffer.alloc(65).toString('base64')}`],
     ['that is not base64', 'whsec_not base64 at all, not base64 at all'],
-  ])('refuses a secret %s, without repeating it', async (_, secret) => {
-    const refused = await failureOf(createWebhook(ports, { orgId, settings: settings(), secret, by }));
+  ])('refuses, in the standard profile, a secret %s, without repeating it', async (_, secret) => {
+    const refused = await failureOf(createWith(hmac(secret)));
     expect(refused).toMatchObject({ code: 'secret_invalid', problems: [{ field: 'secret' }] });
     expect(JSON.stringify([refused.message, refused.problems])).not.toContain(secret);
+  });
+
+  it('takes any text as a secret in the other profiles, but none that is no text', async () => {
+    const { secret, webhook } = await createWith(hmac("It's a Secret to Everybody"), { profile: 'github' });
+    expect(secret).toBe("It's a Secret to Everybody");
+    expect(webhook.secrets).toMatchObject([{ kind: 'text', hint: 'body' }]);
+    const refused = createWith(hmac('\0'), { profile: 'github' });
+    await expect(refused).rejects.toMatchObject({ code: 'secret_invalid', problems: [{ field: 'secret' }] });
+  });
+
+  it('makes a pair of keys of which only the public half is shown, where the profile can carry its signature', async () => {
+    const { secret, webhook } = await createWith({ kind: 'ed25519', tag: null });
+    expect(secret).toBeNull();
+    const [pair] = webhook.secrets;
+    expect(pair).toMatchObject({ kind: 'ed25519', publicKey: expect.stringMatching(/^whpk_[A-Za-z0-9+/]{43}=$/) });
+    expect(pair?.hint).toBe(pair?.publicKey?.slice(-4));
+    const refused = createWith({ kind: 'ed25519', tag: null }, { profile: 'snyk' });
+    await expect(refused).rejects.toMatchObject({ code: 'secret_invalid', problems: [{ field: 'secret_kind' }] });
+  });
+
+  it('without a secret is possible only where nothing is to be signed', async () => {
+    await expect(createWith(null)).rejects.toMatchObject({ code: 'invalid_field', problems: [{ field: 'signing' }] });
+    const { secret, webhook } = await createWith(null, { signing: false });
+    expect([secret, webhook.secrets]).toEqual([null, []]);
+  });
+
+  it('refuses a user name that no header could carry, and one beside a header of the same meaning', async () => {
+    const auth = { username: 'a:b', password: 's3cret\n' };
+    const problems = await problemsOf(create({ auth }));
+    expect(problems.map((problem) => problem.field)).toEqual(['auth.username', 'auth.password']);
+    expect(JSON.stringify(problems)).not.toContain('s3cret');
+    const both = create({ auth: { username: 'a', password: 'b' }, headers: { Authorization: ['Bearer x'] } });
+    expect((await problemsOf(both)).map((problem) => problem.field)).toEqual(['auth']);
   });
 });
 
@@ -116,31 +151,60 @@ describe('changing a webhook', () => {
     const other = { orgId: (await newOrg(stores)).id, id: webhook.id, by };
     await expect(changeWebhook(ports, other, (now) => now)).rejects.toMatchObject({ code: 'not_found' });
   });
+
+  it('goes on only where the webhook is as its user saw it', async () => {
+    const { webhook } = await create();
+    const rename = (versions: number[] | null) =>
+      changeWebhook(ports, { ...webhook, by, versions }, (now) => ({ ...now, name: `${now.name}+` }));
+    await expect(rename([2, 3])).rejects.toMatchObject({ code: 'precondition_failed' });
+    expect(await rename([3, 1])).toMatchObject({ name: 'orders+', version: 2 });
+    await expect(rename([1])).rejects.toMatchObject({ code: 'precondition_failed' });
+    await expect(rename([])).rejects.toMatchObject({ code: 'precondition_failed' });
+    expect(await rename(null)).toMatchObject({ name: 'orders++', version: 3 });
+  });
+
+  it('to a profile that its secrets do not fit is refused', async () => {
+    const { webhook } = await createWith(hmac('a secret'), { profile: 'github' });
+    const become = (profile: 'standard' | 'snyk') =>
+      changeWebhook(ports, { ...webhook, by }, (now) => ({ ...now, profile }));
+    await expect(become('standard')).rejects.toMatchObject({
+      code: 'secret_invalid',
+      problems: [{ field: 'profile' }],
+    });
+    expect(await become('snyk')).toMatchObject({ profile: 'snyk' });
+  });
+
+  it('turns signing on only where there is a secret', async () => {
+    const { webhook } = await createWith(null, { signing: false });
+    const sign = changeWebhook(ports, { ...webhook, by }, (now) => ({ ...now, signing: true }));
+    await expect(sign).rejects.toMatchObject({ code: 'invalid_field', problems: [{ field: 'signing' }] });
+  });
 });
 
-describe('rotating the secret', () => {
-  it('makes the new one the newest and shows it', async () => {
+describe('deleting a webhook', () => {
+  it('goes on only where the webhook is as its user saw it', async () => {
     const { webhook } = await create();
-    const rotated = await rotateSecret(ports, { ...webhook, by }, { secret: SECRET, overlapMs: 60_000 });
-    expect(rotated).toMatchObject({ secret: SECRET, webhook: { secretHint: SECRET.slice(-4) } });
-  });
-
-  it('refuses more secrets than may be valid at once', async () => {
-    const { webhook } = await create();
-    const rotation = { secret: null, overlapMs: 60_000 };
-    for (let count = 1; count < 10; count++) await rotateSecret(ports, { ...webhook, by }, rotation);
-    await expect(rotateSecret(ports, { ...webhook, by }, rotation)).rejects.toMatchObject({ code: 'too_many_secrets' });
-  });
-
-  it('of an unknown webhook finds none', async () => {
-    const unknown = { orgId, id: ports.ids.next('wh'), by };
-    const rotation = rotateSecret(ports, unknown, { secret: null, overlapMs: 0 });
-    await expect(rotation).rejects.toMatchObject({ code: 'not_found' });
+    const deletion = (versions: number[] | null) => deleteWebhook(ports, { ...webhook, by, versions });
+    await expect(deletion([2])).rejects.toMatchObject({ code: 'precondition_failed' });
+    await deletion([1]);
+    await expect(deletion(null)).rejects.toMatchObject({ code: 'not_found' });
   });
 });
 
 function create(changed: Partial<WebhookSettings> = {}): ReturnType<typeof createWebhook> {
-  return createWebhook(ports, { orgId, settings: settings(changed), secret: null, by });
+  return createWith(hmac(null), changed);
+}
+
+function createWith(
+  secret: SecretWish | null,
+  changed: Partial<WebhookSettings> = {},
+  using = ports,
+): ReturnType<typeof createWebhook> {
+  return createWebhook(using, { orgId, settings: settings(changed), secret, by });
+}
+
+function hmac(text: string | null, tag: string | null = null): SecretWish {
+  return { kind: 'hmac', text, tag };
 }
 
 async function problemsOf(refused: Promise<unknown>): Promise<readonly { field: string }[]> {

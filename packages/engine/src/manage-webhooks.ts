@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import type { OrgId } from '@hooklane/domain';
-import { checkCustomHeaders, DomainError, hintOf, keyFromSecret, secretFromKey } from '@hooklane/domain';
+import type { OrgId, Problem } from '@hooklane/domain';
+import { basicAuthProblems, checkCustomHeaders, DomainError } from '@hooklane/domain';
 import type { Author, ChangedWebhook } from './audit.ts';
 import type { IdFactory } from './ids.ts';
+import type { SecretWish, WithSecret } from './new-secret.ts';
+import { checkAllFit, checkFits, newSecret, shownOnce } from './new-secret.ts';
 import type { DestinationGuard } from './sending.ts';
-import type { NewSecret, Webhook, WebhookSettings, WebhookStore } from './webhooks.ts';
+import type { Webhook, WebhookSettings, WebhookStore } from './webhooks.ts';
 
 export interface ManagePorts {
   webhooks: WebhookStore;
@@ -13,60 +14,67 @@ export interface ManagePorts {
   limits: { webhooksPerOrg: number };
 }
 
-/** The secret is readable here and never again. */
-export interface WithSecret {
-  webhook: Webhook;
-  secret: string;
-}
-
 export interface CreateWebhook {
   orgId: OrgId;
   settings: WebhookSettings;
-  /** `whsec_` + base64; generated when null. */
-  secret: string | null;
+  /** Null: the webhook gets none, and cannot be signed for. */
+  secret: SecretWish | null;
   by: Author;
 }
 
-/** Registers a receiver. Every event posted after this resolves is matched against it. */
-export async function createWebhook(ports: ManagePorts, request: CreateWebhook): Promise<WithSecret> {
-  const settings = checked(ports, request.settings);
-  const { secret, text } = takeSecret(ports, request.secret);
-  const created = await ports.webhooks.create(
-    { id: ports.ids.next('wh'), orgId: request.orgId, settings, secret, by: request.by },
-    ports.limits.webhooksPerOrg,
-  );
-  if (created === 'limit_reached') {
-    throw new DomainError('webhook_limit_reached', `An org has at most ${ports.limits.webhooksPerOrg} webhooks.`);
-  }
-  return { webhook: created, secret: text };
+/** Names a webhook that is changed only if it is as its user saw it. */
+export interface ExpectedWebhook extends ChangedWebhook {
+  /** One of these {@link Webhook.version}s; left out or null: whatever it is. */
+  versions?: readonly number[] | null;
 }
 
-/** Merges a change into a webhook's settings; `decide` sees the settings as they are under the lock. */
+/** Registers a receiver. Every event posted after this resolves is matched against it. */
+export async function createWebhook(ports: ManagePorts, { orgId, by, ...request }: CreateWebhook): Promise<WithSecret> {
+  const settings = checked(ports, request.settings);
+  const secret = request.secret && newSecret(ports.ids, request.secret);
+  if (secret !== null) checkFits(settings.profile, secret);
+  checkSigning(settings, secret !== null);
+  const id = ports.ids.next('wh');
+  const webhook = await ports.webhooks.create({ id, orgId, settings, secret, by }, ports.limits.webhooksPerOrg);
+  return { webhook, secret: shownOnce(secret) };
+}
+
+/** Merges a change into a webhook's settings; `decide` sees the webhook as it is under the lock. */
 export async function changeWebhook(
   ports: ManagePorts,
-  webhook: ChangedWebhook,
+  webhook: ExpectedWebhook,
   decide: (now: WebhookSettings) => WebhookSettings,
 ): Promise<Webhook> {
-  const changed = await ports.webhooks.change(webhook, (now) => checked(ports, decide(now)));
+  const changed = await ports.webhooks.change(webhook, (now) => {
+    checkVersion(now, webhook);
+    const settings = checked(ports, decide(now));
+    checkAllFit(settings.profile, now.secrets);
+    checkSigning(settings, now.secrets.length > 0);
+    return settings;
+  });
   return found(changed);
 }
 
-/** Makes a new secret the newest; the ones before it also sign for `overlapMs` (0 to 7 days) more. */
-export async function rotateSecret(
-  ports: ManagePorts,
-  webhook: ChangedWebhook,
-  rotation: { secret: string | null; overlapMs: number },
-): Promise<WithSecret> {
-  const { secret, text } = takeSecret(ports, rotation.secret);
-  const rotated = await ports.webhooks.rotateSecret(webhook, { secret, overlapMs: rotation.overlapMs });
-  if (rotated === 'too_many') throw new DomainError('too_many_secrets');
-  return { webhook: found(rotated), secret: text };
+/** What is pending for it is discarded. */
+export async function deleteWebhook(ports: Pick<ManagePorts, 'webhooks'>, webhook: ExpectedWebhook): Promise<void> {
+  const isDeleted = await ports.webhooks.delete(webhook, (now) => checkVersion(now, webhook));
+  if (!isDeleted) throw new DomainError('not_found');
 }
 
 /** Another org's webhook is as unknown as one that never was. */
 export function found<T>(thing: T | null): T {
   if (thing === null) throw new DomainError('not_found');
   return thing;
+}
+
+function checkVersion(now: Webhook, { versions = null }: ExpectedWebhook): void {
+  if (versions !== null && !versions.includes(now.version)) throw new DomainError('precondition_failed');
+}
+
+/** Who asks for signatures must not be left without them, unawares. */
+function checkSigning({ signing }: WebhookSettings, hasSecret: boolean): void {
+  if (signing && !hasSecret)
+    throw invalid([{ field: 'signing', message: 'needs a secret: rotate to a new one first' }]);
 }
 
 function checked(ports: ManagePorts, settings: WebhookSettings): WebhookSettings {
@@ -76,6 +84,7 @@ function checked(ports: ManagePorts, settings: WebhookSettings): WebhookSettings
   }
   const headers = checkCustomHeaders(settings.headers);
   if (!headers.ok) throw new DomainError('header_not_allowed', undefined, { problems: headers.problems });
+  checkAuth(settings.auth, headers.headers);
   return { ...settings, url: verdict.url, headers: headers.headers, failurePolicy: checkedPolicy(ports, settings) };
 }
 
@@ -88,13 +97,15 @@ function checkedPolicy({ guard }: ManagePorts, { failurePolicy }: WebhookSetting
   throw new DomainError('url_not_allowed', undefined, { problems });
 }
 
-function takeSecret(ports: ManagePorts, given: string | null): { secret: NewSecret; text: string } {
-  const key = given === null ? randomBytes(32) : keyFromSecret(given);
-  if (key === null)
-    throw new DomainError('secret_invalid', undefined, { problems: [{ field: 'secret', message: SECRET_FORM }] });
-  const text = secretFromKey(key);
-  const secret = { kind: 'whsec', text, hint: hintOf(text), tag: null, publicKey: null } as const;
-  return { secret: { id: ports.ids.next('sec'), ...secret }, text };
+function checkAuth(auth: WebhookSettings['auth'], headers: WebhookSettings['headers']): void {
+  if (auth === null) return;
+  const problems = basicAuthProblems(auth);
+  if (Object.hasOwn(headers, 'authorization')) {
+    problems.push({ field: 'auth', message: 'cannot be given together with a header authorization' });
+  }
+  if (problems.length > 0) throw invalid(problems);
 }
 
-const SECRET_FORM = 'must be whsec_ followed by the base64 of 24 to 64 bytes';
+function invalid(problems: readonly Problem[]): DomainError {
+  return new DomainError('invalid_field', undefined, { problems });
+}

@@ -40,6 +40,12 @@ describe('a ping', () => {
     expect(JSON.parse(String(claim.event?.payload))).toEqual({ type: 'ping', webhook_id: formatId('wh', webhook.id) });
   });
 
+  it('has the payload that receivers of its profile know', async () => {
+    const { deliveryId } = await pingWebhook(ports, { ...webhook, profile: 'snyk' }, 'req_1');
+    const claim = await scene.claimed({ deliveryId, webhookId: webhook.id, attempt: 1 });
+    expect(JSON.parse(String(claim.event?.payload))).toEqual({ webhookId: webhook.id });
+  });
+
   it('is sent to a suspended webhook too, and is not made again when it fails', async () => {
     await scene.world.setStanding(webhook.id, 'suspended');
     const { deliveryId } = await pingWebhook(ports, webhook, 'req_1');

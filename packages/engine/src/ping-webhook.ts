@@ -1,10 +1,10 @@
 import type { DeliveryId, WebhookId } from '@hooklane/domain';
-import { DomainError, formatId } from '@hooklane/domain';
+import { DomainError, profileOf } from '@hooklane/domain';
 import type { EventDraft, PublishPorts } from './publish-event.ts';
 import { announce } from './publish-event.ts';
 import type { Webhook } from './webhooks.ts';
 
-/** The type of the event a ping sends; its payload names the webhook. */
+/** The type of the event a ping sends; its payload names the webhook, as its profile does. */
 export const PING_TYPE = 'ping';
 
 /** Sends a trial event to one webhook through the whole chain: made once, never retried, never counted against it. */
@@ -18,7 +18,7 @@ export async function pingWebhook(
     publication: {
       orgId: webhook.orgId,
       type: PING_TYPE,
-      payload: Buffer.from(JSON.stringify({ type: PING_TYPE, webhook_id: formatId('wh', webhook.id) })),
+      payload: Buffer.from(JSON.stringify(payloadOf(webhook))),
       attributes: {},
       externalId: null,
       occurredAt: null,
@@ -35,4 +35,9 @@ export async function pingWebhook(
   if (verdict.kind !== 'stored') throw new DomainError('internal', `A ping was ${verdict.kind}.`);
   announce(ports, [{ draft }]);
   return { webhookId: webhook.id, deliveryId };
+}
+
+function payloadOf({ id, number, url, events, contentType, profile, enabled, suspended }: Webhook): unknown {
+  const active = enabled && suspended === null;
+  return profileOf(profile).ping({ id, number, url, events, contentType, active });
 }

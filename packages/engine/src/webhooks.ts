@@ -1,13 +1,17 @@
 import type {
+  BasicAuth,
+  ContentType,
   FailurePolicy,
   OrgId,
   Outcome,
+  ProfileName,
   SecretId,
   SecretKind,
   Subscription,
   SuspendReason,
   WebhookId,
 } from '@hooklane/domain';
+import { DomainError, formatId } from '@hooklane/domain';
 import type { Author, ChangedWebhook } from './audit.ts';
 import type { Page, PageRequest } from './paging.ts';
 
@@ -18,6 +22,13 @@ export interface WebhookSettings extends Subscription {
   url: string;
   /** Extra request headers, names in lower case. Stored sealed: they often carry credentials. */
   headers: Readonly<Record<string, readonly string[]>>;
+  /** Sent as `authorization`. Stored sealed. */
+  auth: BasicAuth | null;
+  /** Whose conventions it is sent in. */
+  profile: ProfileName;
+  contentType: ContentType;
+  /** False: sent unsigned, though it may have secrets. True only where there is one to sign with. */
+  signing: boolean;
   /** Turned off by its user: new events make no delivery for it. */
   enabled: boolean;
   failurePolicy: FailurePolicy;
@@ -29,10 +40,14 @@ export interface WebhookSettings extends Subscription {
 export interface Webhook extends WebhookSettings {
   id: WebhookId;
   orgId: OrgId;
+  /** Its alias for receivers that want an integer. */
+  number: number;
+  /** Raised by every change. */
+  version: number;
   /** Stopped by the system, or by hand; ended by unsuspend. */
   suspended: { at: Date; reason: SuspendReason } | null;
-  /** The last four characters of the newest secret; null when it has none. */
-  secretHint: string | null;
+  /** Those that are valid now. The one in use comes first: it has no end, the others are on their way out. */
+  secrets: readonly WebhookSecret[];
   lastDelivery: { at: Date; outcome: Outcome['kind']; status: number | null } | null;
   createdAt: Date;
   updatedAt: Date;
@@ -42,7 +57,7 @@ export interface NewWebhook {
   id: WebhookId;
   orgId: OrgId;
   settings: WebhookSettings;
-  secret: NewSecret;
+  secret: NewSecret | null;
   by: Author;
 }
 
@@ -58,6 +73,16 @@ export interface NewSecret {
   /** Of a pair: the half that verifies. */
   publicKey: string | null;
 }
+
+/** A signing secret as it is shown. */
+export interface WebhookSecret extends Omit<NewSecret, 'text'> {
+  createdAt: Date;
+  /** Null: it is the one in use. */
+  expiresAt: Date | null;
+}
+
+/** Throws a DomainError where what is asked for does not go with the webhook as it is. Pure; called under the lock. */
+export type Check = (now: Webhook) => void;
 
 export interface WebhookFilter {
   sort: 'created_at' | 'name';
@@ -76,23 +101,46 @@ export interface WebhookFilter {
  * leaves an entry in the audit trail.
  */
 export interface WebhookStore {
-  create(webhook: NewWebhook, limitPerOrg: number): Promise<Webhook | 'limit_reached'>;
+  /**
+   * `limitPerOrg` is the installation's; the org's own may be lower. Throws `webhook_limit_reached`, and `duplicate_url` where
+   * the org has no URL twice.
+   */
+  create(webhook: NewWebhook, limitPerOrg: number): Promise<Webhook>;
   get(orgId: OrgId, id: WebhookId): Promise<Webhook | null>;
   list(orgId: OrgId, filter: WebhookFilter, page: PageRequest): Promise<Page<Webhook>>;
-  /** Reads, decides and writes under one lock; `decide` is pure and may throw a DomainError. */
-  change(webhook: ChangedWebhook, decide: (now: WebhookSettings) => WebhookSettings): Promise<Webhook | null>;
+  /** Reads, decides and writes under one lock; `decide` is pure and may throw a DomainError. Throws `duplicate_url` as above. */
+  change(webhook: ChangedWebhook, decide: (now: Webhook) => WebhookSettings): Promise<Webhook | null>;
   /** Gone for every route at once; what is pending is discarded with reason `deleted`. */
-  delete(webhook: ChangedWebhook): Promise<boolean>;
+  delete(webhook: ChangedWebhook, check?: Check): Promise<boolean>;
   /** A webhook already suspended keeps its first reason and time. */
   suspend(webhook: ChangedWebhook, reason: SuspendReason): Promise<Webhook | null>;
   /** Clears the suspension and the failure counters. */
   unsuspend(webhook: ChangedWebhook): Promise<Webhook | null>;
-  /** Adds a secret as the newest; those before it stay valid for `overlapMs` more. Null: no such webhook. */
-  rotateSecret(
-    webhook: ChangedWebhook,
-    rotation: { secret: NewSecret; overlapMs: number },
-  ): Promise<Webhook | null | 'too_many'>;
+  /**
+   * Adds a secret as the one in use; those before it stay valid for `overlapMs` more. Null: no such webhook. Throws
+   * `too_many_secrets`.
+   */
+  rotateSecret(webhook: ChangedWebhook, rotation: Rotation): Promise<Webhook | null>;
+  /** It signs no more. Null: no such webhook, or no such secret that is valid. */
+  expireSecret(webhook: ChangedWebhook, id: SecretId, check?: Check): Promise<Webhook | null>;
+}
+
+export interface Rotation {
+  secret: NewSecret;
+  overlapMs: number;
+  check?: Check;
 }
 
 /** A webhook may be signed for with at most this many secrets at once. */
 export const MAX_SECRETS = 10;
+
+/** What a store throws where an org has every URL once, and another of its webhooks has this one. */
+export function duplicateUrl(other: WebhookId): DomainError {
+  const message = `is that of ${formatId('wh', other)}`;
+  return new DomainError('duplicate_url', `The URL ${message}.`, { problems: [{ field: 'url', message }] });
+}
+
+/** What a store throws where an org has as many webhooks as it may have. */
+export function limitReached(limit: number): DomainError {
+  return new DomainError('webhook_limit_reached', `The org may have at most ${limit} webhooks.`);
+}

@@ -42,7 +42,8 @@ export async function checkSealing(pool: Pool, keyIds: readonly string[]): Promi
   // The id of the key stands before what it sealed, after its length.
   const { rows } = await pool.query<{ id: string }>(
     `SELECT DISTINCT convert_from(substring(sealed FROM 2 FOR get_byte(sealed, 0)), 'UTF8') AS id
-     FROM (SELECT sealed FROM webhook_secrets UNION ALL SELECT sealed_headers FROM webhooks WHERE sealed_headers IS NOT NULL) s`,
+     FROM (SELECT sealed FROM webhook_secrets UNION ALL SELECT sealed_headers FROM webhooks WHERE sealed_headers IS NOT NULL
+           UNION ALL SELECT sealed_auth FROM webhooks WHERE sealed_auth IS NOT NULL) s`,
   );
   const missing = rows.map((row) => row.id).filter((id) => !keyIds.includes(id));
   const warnings = missing.map(

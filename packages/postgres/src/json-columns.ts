@@ -1,6 +1,6 @@
-import type { DivertReason, FailurePolicy, RetryPolicy, Trigger } from '@hooklane/domain';
+import type { BasicAuth, DivertReason, FailurePolicy, RetryPolicy, Trigger } from '@hooklane/domain';
 import { asId } from '@hooklane/domain';
-import type { DivertedFilter, OrgSettings, ReplayRange } from '@hooklane/engine';
+import type { DivertedFilter, OrgSettings, ReplayRange, WebhookSecret } from '@hooklane/engine';
 import { DEFAULT_ORG_SETTINGS } from '@hooklane/engine';
 import { z } from 'zod';
 
@@ -52,6 +52,25 @@ export const orgSettingsColumn: z.ZodType<OrgSettings> = z.object({
 
 /** `audit_log.details`. */
 export const auditDetailsColumn = z.record(z.string(), z.string());
+
+/** What is sealed in `webhooks.sealed_auth`. */
+export const basicAuthColumn: z.ZodType<BasicAuth> = z.object({ username: z.string(), password: z.string() });
+
+/** Rows of `webhook_secrets`, aggregated. */
+export const secretRows: z.ZodType<WebhookSecret[]> = z.array(
+  z.object({
+    id: z.string().transform((id) => asId('sec', id)),
+    kind: z.enum(['whsec', 'text', 'ed25519']),
+    hint: z.string(),
+    tag: z.string().nullable(),
+    publicKey: z.string().nullable(),
+    createdAt: z.coerce.date(),
+    expiresAt: z
+      .string()
+      .nullable()
+      .transform((text) => (text === null ? null : new Date(text))),
+  }),
+);
 
 /** `operations.details` of a resend. */
 export const divertedFilterColumn: z.ZodType<DivertedFilter> = z.object({

@@ -12,7 +12,7 @@ export interface SealingKey {
 export interface SealContext {
   orgId: string;
   webhookId: string;
-  field: 'secret' | 'headers';
+  field: 'secret' | 'headers' | 'auth';
 }
 
 /** Seals what must not be readable in a dump: AES-256-GCM, a fresh 96-bit IV for every write. */

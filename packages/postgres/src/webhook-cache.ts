@@ -1,10 +1,12 @@
 import type { Destination, FailurePolicy, OrgId, SecretKind, SigningKey, WebhookId } from '@hooklane/domain';
-import { NO_BRAND, signingKey } from '@hooklane/domain';
+import { basicAuthorization, NO_BRAND, signingKey } from '@hooklane/domain';
 import type { Pool } from 'pg';
 import { named } from './database.ts';
 import { LruMap } from './lru-map.ts';
 import type { SecretBox } from './secret-box.ts';
 import { UnsealError } from './secret-box.ts';
+import type { WebhookKey } from './webhook-rows.ts';
+import { openAuth, openHeaders } from './webhook-rows.ts';
 
 /** What attempts to a webhook need, opened and decoded once per version of the webhook. */
 export interface LoadedWebhook {
@@ -54,14 +56,14 @@ export function createWebhookCache(pool: Pool, box: SecretBox): WebhookCache {
 
 const loadStatement = named(
   'load_webhooks',
-  `SELECT w.id, w.org_id, w.version, w.url, w.sealed_headers, w.failure_policy, w.timeout_ms, w.number::float8 AS number,
+  `SELECT w.id, w.org_id, w.version, w.url, w.sealed_headers, w.sealed_auth, w.failure_policy, w.timeout_ms, w.number::float8 AS number,
           coalesce(o.number, 0)::float8 AS org_number, s.kinds, s.sealed AS secrets, s.expiries
    FROM webhooks w
    LEFT JOIN orgs o ON o.id = w.org_id
    LEFT JOIN LATERAL (
-     SELECT array_agg(kind ORDER BY id DESC) AS kinds,
-            array_agg(sealed ORDER BY id DESC) AS sealed,
-            array_agg((extract(epoch FROM expires_at) * 1000)::float8 ORDER BY id DESC) AS expiries
+     SELECT array_agg(kind ORDER BY expires_at DESC NULLS FIRST, id DESC) AS kinds,
+            array_agg(sealed ORDER BY expires_at DESC NULLS FIRST, id DESC) AS sealed,
+            array_agg((extract(epoch FROM expires_at) * 1000)::float8 ORDER BY expires_at DESC NULLS FIRST, id DESC) AS expiries
      FROM webhook_secrets WHERE webhook_id = w.id AND w.signing
    ) s ON true
    WHERE w.id = ANY($1::uuid[])`,
@@ -73,6 +75,7 @@ interface WebhookRow {
   version: number;
   url: string;
   sealed_headers: Buffer | null;
+  sealed_auth: Buffer | null;
   failure_policy: FailurePolicy;
   timeout_ms: number;
   number: number;
@@ -97,31 +100,35 @@ function openOrFail(box: SecretBox, row: WebhookRow): LoadedWebhook | UnsealErro
 }
 
 function open(box: SecretBox, row: WebhookRow): LoadedWebhook {
-  const context = { orgId: row.org_id, webhookId: row.id };
+  const key = { orgId: row.org_id, id: row.id };
   return {
     version: row.version,
     destination: {
       url: row.url,
-      headers: row.sealed_headers === null ? {} : openHeaders(box, row.sealed_headers, context),
+      headers: ownHeaders(box, row),
       timeoutMs: row.timeout_ms,
       policy: row.failure_policy,
       numbers: { webhook: row.number, org: row.org_number },
       brand: NO_BRAND,
     },
     keys: (row.secrets ?? []).map((sealed, i) => ({
-      key: signingKey(row.kinds?.[i] ?? 'text', box.open(sealed, { ...context, field: 'secret' }).toString()),
+      key: signingKey(row.kinds?.[i] ?? 'text', openSecret(box, key, sealed)),
       expiresAtMs: row.expiries?.[i] ?? Number.POSITIVE_INFINITY,
     })),
   };
 }
 
-function openHeaders(
-  box: SecretBox,
-  sealed: Buffer,
-  context: { orgId: OrgId; webhookId: WebhookId },
-): Destination['headers'] {
-  const headers = JSON.parse(box.open(sealed, { ...context, field: 'headers' }).toString()) as Record<string, string[]>;
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]),
+/** One value as text, several as a list; user name and password among them. */
+function ownHeaders(box: SecretBox, row: WebhookRow): Destination['headers'] {
+  const key = { orgId: row.org_id, id: row.id };
+  const headers = Object.entries(openHeaders(box, key, row.sealed_headers)).map(
+    ([name, values]): [string, string | string[]] => [name, values.length === 1 ? (values[0] ?? '') : values],
   );
+  const auth = openAuth(box, key, row.sealed_auth);
+  if (auth !== null) headers.push(['authorization', basicAuthorization(auth)]);
+  return Object.fromEntries(headers);
+}
+
+function openSecret(box: SecretBox, { orgId, id }: WebhookKey, sealed: Buffer): string {
+  return box.open(sealed, { orgId, webhookId: id, field: 'secret' }).toString();
 }

@@ -1,77 +1,73 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SuspendReason } from '@hooklane/domain';
-import type { ChangedWebhook, Webhook, WebhookSettings } from '@hooklane/engine';
+import type { ChangedWebhook, Check, Webhook, WebhookSettings } from '@hooklane/engine';
 import { webhookChanged, webhookEntry } from '@hooklane/engine';
 import type { PoolClient } from 'pg';
 import { noteChange, noteChanges } from './audit.ts';
-import { raiseConfigVersion } from './org-locks.ts';
+import { lockWebhookSet, raiseConfigVersion } from './org-locks.ts';
+import type { SecretBox } from './secret-box.ts';
+import { refuseDuplicate } from './webhook-limits.ts';
 import type { WebhookContext, WebhookKey } from './webhook-rows.ts';
-import { readWebhook, settingsOf, settingsValues } from './webhook-rows.ts';
+import { readWebhook, SETTINGS_COLUMNS, settingsOf, settingsValues } from './webhook-rows.ts';
 
-/** Reads, decides and writes under the lock of the webhook's row. */
+/**
+ * Reads, decides and writes under the lock of the webhook's row; what is no change leaves no trace. The set of webhooks is locked before it (see
+ * {@link lockWebhookSet}), as a new URL may be that of another.
+ */
 export function changeSettings(
   { database, box }: WebhookContext,
   key: ChangedWebhook,
-  decide: (now: WebhookSettings) => WebhookSettings,
+  decide: (now: Webhook) => WebhookSettings,
 ): Promise<Webhook | null> {
   return database.transaction(async (client) => {
-    if (!(await lockWebhook(client, key))) return null;
-    const webhook = await readWebhook(client, box, key);
+    await lockWebhookSet(client, key.orgId);
+    const webhook = await lockedWebhook(client, box, key);
     if (webhook === null) return null;
     const before = settingsOf(webhook);
-    const after = decide(before);
-    await client.query(UPDATE_SETTINGS, [
-      key.orgId,
-      key.id,
-      ...settingsValues(box, key, after),
-      concernsAttempts(before, after) ? 1 : 0,
-    ]);
+    const after = settingsOf(decide(webhook));
+    if (isDeepStrictEqual(before, after)) return webhook;
+    if (after.url !== before.url) await refuseDuplicate(client, key, after.url);
+    await client.query(UPDATE_SETTINGS, [key.orgId, key.id, ...settingsValues(box, key, after)]);
     await noteChanges(client, webhookChanged(key, before, after));
     await raiseConfigVersion(client, key.orgId);
     return readWebhook(client, box, key);
   });
 }
 
-/** The lock that makes changes of one webhook take turns. False when there is no such webhook. */
-export async function lockWebhook(client: PoolClient, { orgId, id }: WebhookKey): Promise<boolean> {
+/** The webhook, read under the lock that makes its changes take turns. Null when there is none. */
+export async function lockedWebhook(client: PoolClient, box: SecretBox, key: WebhookKey): Promise<Webhook | null> {
   const { rowCount } = await client.query(
     'SELECT FROM webhooks WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL FOR UPDATE',
-    [orgId, id],
+    [key.orgId, key.id],
   );
-  return rowCount === 1;
+  return rowCount === 1 ? readWebhook(client, box, key) : null;
 }
 
 /** Due work is set aside (`draining`) when the webhook stops being active, and no longer when it is active again. */
 const UPDATE_SETTINGS = `
-  UPDATE webhooks SET name = $3, description = $4, url = $5, events = $6, filters = $7, sealed_headers = $8,
-    failure_policy = $9, timeout_ms = $10, enabled = $11,
-    draining = CASE WHEN $11 AND suspended_at IS NULL THEN false WHEN enabled THEN true ELSE draining END,
-    version = version + $12::int, updated_at = now()
-  WHERE org_id = $1 AND id = $2`;
+  UPDATE webhooks w
+  SET ${SETTINGS_COLUMNS.map((column, n) => `${column} = $${n + 3}`).join(', ')},
+    draining = CASE WHEN n.enabled AND w.suspended_at IS NULL THEN false WHEN w.enabled THEN true ELSE w.draining END,
+    version = w.version + 1, updated_at = now()
+  FROM (SELECT $${SETTINGS_COLUMNS.indexOf('enabled') + 3}::boolean AS enabled) n
+  WHERE w.org_id = $1 AND w.id = $2`;
 
-/** Whether workers must forget what they know of the webhook: names and subscriptions are nothing to them. */
-function concernsAttempts(before: WebhookSettings, after: WebhookSettings): boolean {
-  const known = ({ url, headers, failurePolicy, timeoutMs, enabled }: WebhookSettings) => ({
-    url,
-    headers,
-    failurePolicy,
-    timeoutMs,
-    enabled,
-  });
-  return !isDeepStrictEqual(known(before), known(after));
-}
-
-export function deleteWebhook({ database }: WebhookContext, webhook: ChangedWebhook): Promise<boolean> {
+export function deleteWebhook(
+  { database, box }: WebhookContext,
+  key: ChangedWebhook,
+  check: Check = () => {},
+): Promise<boolean> {
   return database.transaction(async (client) => {
-    const { rows } = await client.query<{ name: string }>(
+    const webhook = await lockedWebhook(client, box, key);
+    if (webhook === null) return false;
+    check(webhook);
+    await client.query(
       `UPDATE webhooks SET deleted_at = now(), draining = true, version = version + 1, updated_at = now()
-       WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING name`,
-      [webhook.orgId, webhook.id],
+       WHERE org_id = $1 AND id = $2`,
+      [key.orgId, key.id],
     );
-    const [row] = rows;
-    if (row === undefined) return false;
-    await noteChange(client, webhookEntry(webhook, 'webhook.deleted', { name: row.name }));
-    await raiseConfigVersion(client, webhook.orgId);
+    await noteChange(client, webhookEntry(key, 'webhook.deleted', { name: webhook.name }));
+    await raiseConfigVersion(client, key.orgId);
     return true;
   });
 }

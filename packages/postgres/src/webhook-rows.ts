@@ -1,10 +1,11 @@
-import type { OrgId, Outcome, SuspendReason, WebhookId } from '@hooklane/domain';
+import type { BasicAuth, OrgId, Outcome, SuspendReason, WebhookId } from '@hooklane/domain';
+import { encodingNumber, encodingOf } from '@hooklane/domain';
 import type { Webhook, WebhookSettings } from '@hooklane/engine';
 import type { ClientBase } from 'pg';
 import { microsOf } from './cursor.ts';
 import type { Database } from './database.ts';
-import { failurePolicyColumn, listsColumn } from './json-columns.ts';
-import type { SecretBox } from './secret-box.ts';
+import { basicAuthColumn, failurePolicyColumn, listsColumn, secretRows } from './json-columns.ts';
+import type { SealContext, SecretBox } from './secret-box.ts';
 
 /** What the parts of the webhook store work with. */
 export interface WebhookContext {
@@ -21,12 +22,17 @@ export interface WebhookKey {
 export interface WebhookRow {
   id: WebhookId;
   org_id: OrgId;
+  number: number;
+  version: number;
   name: string;
   description: string | null;
   url: string;
   events: string[];
+  encoding: number;
+  signing: boolean;
   filters: unknown;
   sealed_headers: Buffer | null;
+  sealed_auth: Buffer | null;
   failure_policy: unknown;
   timeout_ms: number;
   enabled: boolean;
@@ -35,94 +41,145 @@ export interface WebhookRow {
   created_at: Date;
   created_micros: number;
   updated_at: Date;
-  secret_hint: string | null;
+  secrets: unknown;
   last_at: Date | null;
   last_outcome: Outcome['kind'] | null;
   last_status: number | null;
 }
 
-/** Ends before its WHERE clause. The newest secret is the one without an end. */
-export const SELECT_WEBHOOKS = `
-  SELECT w.id, w.org_id, w.name, w.description, w.url, w.events, w.filters, w.sealed_headers, w.failure_policy,
-         w.timeout_ms, w.enabled, w.suspended_at, w.suspended_reason, w.created_at, w.updated_at,
-         ${microsOf('w.created_at')} AS created_micros,
-         s.hint AS secret_hint, a.started_at AS last_at, a.outcome AS last_outcome, a.status AS last_status
-  FROM webhooks w
+/**
+ * Webhooks out of `source`: the table, or the page of it that is wanted, so that nothing is looked up for rows that are not.
+ * The secret without an end is the one in use. Ends before its WHERE clause.
+ */
+export function selectWebhooks(source: string): string {
+  return `
+  SELECT w.id, w.org_id, w.number::float8 AS number, w.version, w.name, w.description, w.url, w.events, w.encoding, w.signing,
+         w.filters, w.sealed_headers, w.sealed_auth, w.failure_policy, w.timeout_ms, w.enabled, w.suspended_at,
+         w.suspended_reason, w.created_at, w.updated_at, ${microsOf('w.created_at')} AS created_micros,
+         s.secrets, a.started_at AS last_at, a.outcome AS last_outcome, a.status AS last_status
+  FROM ${source} w
   LEFT JOIN LATERAL (
-    SELECT hint FROM webhook_secrets WHERE webhook_id = w.id AND org_id = w.org_id AND expires_at IS NULL
-    ORDER BY id DESC LIMIT 1
+    SELECT json_agg(
+             json_build_object('id', id, 'kind', kind, 'hint', hint, 'tag', tag, 'publicKey', public_key,
+                               'createdAt', created_at, 'expiresAt', expires_at)
+             ORDER BY expires_at DESC NULLS FIRST, id DESC
+           ) AS secrets
+    FROM webhook_secrets
+    WHERE webhook_id = w.id AND org_id = w.org_id AND (expires_at IS NULL OR expires_at > now())
   ) s ON true
   LEFT JOIN LATERAL (
     SELECT started_at, outcome, status FROM attempts WHERE webhook_id = w.id AND org_id = w.org_id
     ORDER BY id DESC LIMIT 1
   ) a ON true`;
+}
+
+const ONE_WEBHOOK = `${selectWebhooks('webhooks')} WHERE w.org_id = $1 AND w.id = $2 AND w.deleted_at IS NULL`;
 
 export async function readWebhook(
   client: Pick<ClientBase, 'query'>,
   box: SecretBox,
   { orgId, id }: WebhookKey,
 ): Promise<Webhook | null> {
-  const { rows } = await client.query<WebhookRow>(
-    `${SELECT_WEBHOOKS} WHERE w.org_id = $1 AND w.id = $2 AND w.deleted_at IS NULL`,
-    [orgId, id],
-  );
+  const { rows } = await client.query<WebhookRow>(ONE_WEBHOOK, [orgId, id]);
   const [row] = rows;
   return row === undefined ? null : toWebhook(row, box);
 }
 
 export function toWebhook(row: WebhookRow, box: SecretBox): Webhook {
   const { suspended_at: at, suspended_reason: reason, last_at: lastAt, last_outcome: outcome } = row;
+  const key = { orgId: row.org_id, id: row.id };
   return {
-    id: row.id,
-    orgId: row.org_id,
+    ...key,
+    number: row.number,
+    version: row.version,
     name: row.name,
     description: row.description,
     url: row.url,
     events: row.events,
     filters: row.filters === null ? null : listsColumn.parse(row.filters),
-    headers: openHeaders(box, { orgId: row.org_id, id: row.id }, row.sealed_headers),
+    headers: openHeaders(box, key, row.sealed_headers),
+    auth: openAuth(box, key, row.sealed_auth),
+    ...encodingSettings(row.encoding),
+    signing: row.signing,
     enabled: row.enabled,
     failurePolicy: failurePolicyColumn.parse(row.failure_policy),
     timeoutMs: row.timeout_ms,
     suspended: at === null || reason === null ? null : { at, reason },
-    secretHint: row.secret_hint,
+    secrets: row.secrets === null ? [] : secretRows.parse(row.secrets),
     lastDelivery: lastAt === null || outcome === null ? null : { at: lastAt, outcome, status: row.last_status },
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
 }
 
-/** The values of the columns a user decides, in this order: see {@link SETTINGS_COLUMNS}. */
+/** The values of the columns a user decides, in the order of {@link SETTINGS_COLUMNS}. */
 export function settingsValues(box: SecretBox, key: WebhookKey, settings: WebhookSettings): unknown[] {
-  const { filters } = settings;
+  const { filters, headers, auth } = settings;
   return [
     settings.name,
     settings.description,
     settings.url,
     settings.events,
+    encodingNumber(settings),
+    settings.signing,
     filters === null ? null : JSON.stringify(filters),
-    sealHeaders(box, key, settings.headers),
+    Object.keys(headers).length === 0 ? null : seal(box, key, { field: 'headers', value: headers }),
+    auth === null ? null : seal(box, key, { field: 'auth', value: auth }),
     JSON.stringify(settings.failurePolicy),
     settings.timeoutMs,
     settings.enabled,
   ];
 }
 
-export const SETTINGS_COLUMNS =
-  'name, description, url, events, filters, sealed_headers, failure_policy, timeout_ms, enabled';
+export const SETTINGS_COLUMNS = [
+  'name',
+  'description',
+  'url',
+  'events',
+  'encoding',
+  'signing',
+  'filters',
+  'sealed_headers',
+  'sealed_auth',
+  'failure_policy',
+  'timeout_ms',
+  'enabled',
+] as const;
 
 /** What a user decided about a webhook, without what came of it. */
-export function settingsOf(webhook: Webhook): WebhookSettings {
-  const { name, description, url, events, filters, headers, enabled, failurePolicy, timeoutMs } = webhook;
-  return { name, description, url, events, filters, headers, enabled, failurePolicy, timeoutMs };
+export function settingsOf(webhook: WebhookSettings): WebhookSettings {
+  const { name, description, url, events, filters, headers, auth, profile, contentType, signing } = webhook;
+  const { enabled, failurePolicy, timeoutMs } = webhook;
+  const sent = { url, headers, auth, profile, contentType, signing, timeoutMs };
+  return { name, description, events, filters, ...sent, enabled, failurePolicy };
 }
 
-function sealHeaders(box: SecretBox, { orgId, id }: WebhookKey, headers: Webhook['headers']): Buffer | null {
-  if (Object.keys(headers).length === 0) return null;
-  return box.seal(Buffer.from(JSON.stringify(headers)), { orgId, webhookId: id, field: 'headers' });
+export function openAuth(box: SecretBox, key: WebhookKey, sealed: Buffer | null): BasicAuth | null {
+  return sealed === null ? null : basicAuthColumn.parse(open(box, key, { field: 'auth', sealed }));
 }
 
-function openHeaders(box: SecretBox, { orgId, id }: WebhookKey, sealed: Buffer | null): Webhook['headers'] {
-  if (sealed === null) return {};
-  return listsColumn.parse(JSON.parse(box.open(sealed, { orgId, webhookId: id, field: 'headers' }).toString()));
+export function openHeaders(box: SecretBox, key: WebhookKey, sealed: Buffer | null): Record<string, string[]> {
+  return sealed === null ? {} : listsColumn.parse(open(box, key, { field: 'headers', sealed }));
+}
+
+function encodingSettings(number: number): Pick<WebhookSettings, 'profile' | 'contentType'> {
+  const encoding = encodingOf(number);
+  if (encoding === null) throw new TypeError(`a webhook has the encoding ${number}, which this version does not know`);
+  return { profile: encoding.profile.name, contentType: encoding.contentType };
+}
+
+function seal(
+  box: SecretBox,
+  { orgId, id }: WebhookKey,
+  { field, value }: { field: SealContext['field']; value: unknown },
+): Buffer {
+  return box.seal(Buffer.from(JSON.stringify(value)), { orgId, webhookId: id, field });
+}
+
+function open(
+  box: SecretBox,
+  { orgId, id }: WebhookKey,
+  { field, sealed }: { field: SealContext['field']; sealed: Buffer },
+): unknown {
+  return JSON.parse(box.open(sealed, { orgId, webhookId: id, field }).toString());
 }

@@ -1,10 +1,12 @@
-import type { ChangedWebhook, NewSecret, Webhook } from '@hooklane/engine';
+import type { SecretId } from '@hooklane/domain';
+import { DomainError } from '@hooklane/domain';
+import type { AuditEntry, ChangedWebhook, Check, NewSecret, Rotation, Webhook } from '@hooklane/engine';
 import { MAX_SECRETS, webhookEntry } from '@hooklane/engine';
 import type { PoolClient } from 'pg';
 import { noteChange } from './audit.ts';
 import { raiseConfigVersion } from './org-locks.ts';
 import type { SecretBox } from './secret-box.ts';
-import { lockWebhook } from './webhook-changes.ts';
+import { lockedWebhook } from './webhook-changes.ts';
 import type { WebhookContext, WebhookKey } from './webhook-rows.ts';
 import { readWebhook } from './webhook-rows.ts';
 
@@ -26,30 +28,64 @@ export async function insertSecret(
 /** Secrets before the new one end `overlapMs` from now, or when they would have ended anyway. */
 export function rotateSecret(
   { database, box }: WebhookContext,
-  webhook: ChangedWebhook,
-  { secret, overlapMs }: { secret: NewSecret; overlapMs: number },
-): Promise<Webhook | null | 'too_many'> {
-  const key = { orgId: webhook.orgId, id: webhook.id };
+  key: ChangedWebhook,
+  { secret, overlapMs, check = () => {} }: Rotation,
+): Promise<Webhook | null> {
   return database.transaction(async (client) => {
-    if (!(await lockWebhook(client, key))) return null;
+    const now = await lockedWebhook(client, box, key);
+    if (now === null) return null;
+    check(now);
     const of = [key.orgId, key.id, overlapMs];
     const { rows } = await client.query<{ count: number }>(
       `SELECT count(*)::int AS count FROM webhook_secrets WHERE ${OF_WEBHOOK} AND ${NEW_END} > now()`,
       of,
     );
-    if ((rows[0]?.count ?? 0) >= MAX_SECRETS) return 'too_many';
+    if ((rows[0]?.count ?? 0) >= MAX_SECRETS) throw new DomainError('too_many_secrets');
     await client.query(`DELETE FROM webhook_secrets WHERE ${OF_WEBHOOK} AND ${NEW_END} <= now()`, of);
     await client.query(`UPDATE webhook_secrets SET expires_at = ${NEW_END} WHERE ${OF_WEBHOOK}`, of);
     await insertSecret(client, { box, key }, secret);
-    await client.query('UPDATE webhooks SET version = version + 1, updated_at = now() WHERE org_id = $1 AND id = $2', [
+    const details = { ...named(secret), overlap_seconds: String(overlapMs / 1000) };
+    return outdate(client, { box, key }, webhookEntry(key, 'secret.rotated', details));
+  });
+}
+
+/** Removed with all there is of it: what has expired is of no use to anyone but a thief. */
+export function expireSecret(
+  { database, box }: WebhookContext,
+  key: ChangedWebhook,
+  { id, check }: { id: SecretId; check: Check | undefined },
+): Promise<Webhook | null> {
+  return database.transaction(async (client) => {
+    const now = await lockedWebhook(client, box, key);
+    const secret = now?.secrets.find((one) => one.id === id);
+    if (!now || secret === undefined) return null;
+    check?.(now);
+    await client.query('DELETE FROM webhook_secrets WHERE org_id = $1 AND webhook_id = $2 AND id = $3', [
       key.orgId,
       key.id,
+      id,
     ]);
-    const details = { hint: secret.hint, overlap_seconds: String(overlapMs / 1000) };
-    await noteChange(client, webhookEntry(webhook, 'secret.rotated', details));
-    await raiseConfigVersion(client, key.orgId);
-    return readWebhook(client, box, key);
+    return outdate(client, { box, key }, webhookEntry(key, 'secret.removed', named(secret)));
   });
+}
+
+/** Makes workers forget the secrets they know, and notes the change. */
+async function outdate(
+  client: PoolClient,
+  { box, key }: { box: SecretBox; key: WebhookKey },
+  entry: AuditEntry,
+): Promise<Webhook | null> {
+  await client.query('UPDATE webhooks SET version = version + 1, updated_at = now() WHERE org_id = $1 AND id = $2', [
+    key.orgId,
+    key.id,
+  ]);
+  await noteChange(client, entry);
+  await raiseConfigVersion(client, key.orgId);
+  return readWebhook(client, box, key);
+}
+
+function named({ hint, tag }: Pick<NewSecret, 'hint' | 'tag'>): Record<string, string> {
+  return tag === null ? { hint } : { hint, tag };
 }
 
 const OF_WEBHOOK = 'org_id = $1 AND webhook_id = $2';

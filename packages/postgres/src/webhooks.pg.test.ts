@@ -38,41 +38,6 @@ test('every change of a webhook raises the version of its org', async () => {
   expect(await version()).toBe(8);
 });
 
-test('what workers know of a webhook is out of date only after a change that concerns attempts', async () => {
-  const { webhooks } = stores;
-  const org = await newOrg(stores);
-  const { id } = await newWebhook(stores, org.id, { headers: { 'x-key': ['1'] } });
-  const version = async () =>
-    (await one<{ version: number }>('SELECT version FROM webhooks WHERE id = $1', [id])).version;
-
-  await webhooks.change({ orgId: org.id, id, by }, (now) => ({
-    ...now,
-    name: 'renamed',
-    events: ['*'],
-    filters: { a: ['b'] },
-  }));
-  expect(await version()).toBe(1);
-
-  const concerning = [
-    () => webhooks.change({ orgId: org.id, id, by }, (now) => ({ ...now, url: 'https://other.example/' })),
-    () => webhooks.change({ orgId: org.id, id, by }, (now) => ({ ...now, headers: { 'x-key': ['2'] } })),
-    () => webhooks.change({ orgId: org.id, id, by }, (now) => ({ ...now, timeoutMs: 1_000 })),
-    () =>
-      webhooks.change({ orgId: org.id, id, by }, (now) => ({
-        ...now,
-        failurePolicy: { ...now.failurePolicy, divert: false },
-      })),
-    () => webhooks.change({ orgId: org.id, id, by }, (now) => ({ ...now, enabled: false })),
-    () => webhooks.suspend({ orgId: org.id, id, by }, 'manual'),
-    () => webhooks.unsuspend({ orgId: org.id, id, by }),
-    () => webhooks.rotateSecret({ orgId: org.id, id, by }, { secret: newSecret(), overlapMs: 1_000 }),
-  ];
-  for (const [n, change] of concerning.entries()) {
-    await change();
-    expect(await version()).toBe(n + 2);
-  }
-});
-
 test('due work is set aside from when a webhook stops being active until it is active again', async () => {
   const { webhooks } = stores;
   const org = await newOrg(stores);
@@ -99,17 +64,19 @@ test('due work is set aside from when a webhook stops being active until it is a
 
 test('header values and secrets are not readable in the tables', async () => {
   const org = await newOrg(stores);
-  const { id } = await newWebhook(stores, org.id, { headers: { authorization: ['Bearer s3cret'] } });
+  const auth = { username: 'us', password: 'passw0rd' };
+  const { id } = await newWebhook(stores, org.id, { headers: { 'x-token': ['s3cret'] }, auth });
   const secret = newSecret();
   await stores.webhooks.rotateSecret({ orgId: org.id, id, by }, { secret, overlapMs: 1_000 });
 
-  const row = await one<{ sealed: Buffer; headers: Buffer }>(
-    `SELECT s.sealed, w.sealed_headers AS headers FROM webhooks w JOIN webhook_secrets s ON s.webhook_id = w.id
+  const row = await one<{ sealed: Buffer; headers: Buffer; auth: Buffer }>(
+    `SELECT s.sealed, w.sealed_headers AS headers, w.sealed_auth AS auth FROM webhooks w JOIN webhook_secrets s ON s.webhook_id = w.id
      WHERE w.id = $1 AND s.expires_at IS NULL`,
     [id],
   );
 
   expect(row.headers.includes('s3cret')).toBe(false);
+  expect(row.auth.includes('passw0rd')).toBe(false);
   expect(row.sealed.includes(secret.text.slice(6))).toBe(false);
   const context = { orgId: org.id, webhookId: id, field: 'secret' } as const;
   expect(stores.box.open(row.sealed, context)).toEqual(Buffer.from(secret.text));

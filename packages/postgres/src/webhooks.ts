@@ -9,9 +9,10 @@ import type { Database } from './database.ts';
 import { lockWebhookSet, raiseConfigVersion } from './org-locks.ts';
 import type { SecretBox } from './secret-box.ts';
 import { changeSettings, deleteWebhook, suspend, unsuspend } from './webhook-changes.ts';
+import { refuseBeyondLimit, refuseDuplicate } from './webhook-limits.ts';
 import type { WebhookContext, WebhookRow } from './webhook-rows.ts';
-import { readWebhook, SELECT_WEBHOOKS, SETTINGS_COLUMNS, settingsValues, toWebhook } from './webhook-rows.ts';
-import { insertSecret, rotateSecret } from './webhook-secrets.ts';
+import { readWebhook, SETTINGS_COLUMNS, selectWebhooks, settingsValues, toWebhook } from './webhook-rows.ts';
+import { expireSecret, insertSecret, rotateSecret } from './webhook-secrets.ts';
 
 /** Webhooks. In what order their changes take locks: see {@link lockWebhookSet}. */
 export function createWebhookStore(database: Database, box: SecretBox): WebhookStore {
@@ -21,10 +22,11 @@ export function createWebhookStore(database: Database, box: SecretBox): WebhookS
     get: (orgId, id) => readWebhook(database.pool, box, { orgId, id }),
     list: (orgId, filter, page) => list(context, { orgId, filter }, page),
     change: (webhook, decide) => changeSettings(context, webhook, decide),
-    delete: (webhook) => deleteWebhook(context, webhook),
+    delete: (webhook, check) => deleteWebhook(context, webhook, check),
     suspend: (webhook, reason) => suspend(context, webhook, reason),
     unsuspend: (webhook) => unsuspend(context, webhook),
     rotateSecret: (webhook, rotation) => rotateSecret(context, webhook, rotation),
+    expireSecret: (webhook, id, check) => expireSecret(context, webhook, { id, check }),
   };
 }
 
@@ -32,20 +34,14 @@ function create(
   { database, box }: WebhookContext,
   { id, orgId, settings, secret, by }: NewWebhook,
   limitPerOrg: number,
-): Promise<Webhook | 'limit_reached'> {
+): Promise<Webhook> {
   const key = { orgId, id };
   return database.transaction(async (client) => {
     await lockWebhookSet(client, orgId);
-    const { rows } = await client.query<{ count: number }>(
-      'SELECT count(*)::int AS count FROM webhooks WHERE org_id = $1 AND deleted_at IS NULL',
-      [orgId],
-    );
-    if ((rows[0]?.count ?? 0) >= limitPerOrg) return 'limit_reached';
-    await client.query(
-      `INSERT INTO webhooks (org_id, id, ${SETTINGS_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-      [orgId, id, ...settingsValues(box, key, settings)],
-    );
-    await insertSecret(client, { box, key }, secret);
+    await refuseBeyondLimit(client, orgId, limitPerOrg);
+    await refuseDuplicate(client, key, settings.url);
+    await client.query(INSERT, [orgId, id, ...settingsValues(box, key, settings)]);
+    if (secret !== null) await insertSecret(client, { box, key }, secret);
     await noteChange(client, webhookCreated({ ...key, by }, settings));
     await raiseConfigVersion(client, orgId);
     const created = await readWebhook(client, box, key);
@@ -54,16 +50,20 @@ function create(
   });
 }
 
+const INSERT = `
+  INSERT INTO webhooks (org_id, id, ${SETTINGS_COLUMNS.join(', ')})
+  VALUES ($1, $2, ${SETTINGS_COLUMNS.map((_, n) => `$${n + 3}`).join(', ')})`;
+
 /** Keys of a page's last row, and the columns they are compared with. */
 const SORTS = {
   name: {
-    column: 'w.name',
+    column: 'name',
     key: z.tuple([z.string().refine(isStorableText), z.guid()]),
     position: '$7::text',
     keyOf: (row: WebhookRow) => [row.name, row.id],
   },
   created_at: {
-    column: 'w.created_at',
+    column: 'created_at',
     key: z.tuple([z.int(), z.guid()]),
     position: timestampOf('$7'),
     keyOf: (row: WebhookRow) => [row.created_micros, row.id],
@@ -79,15 +79,19 @@ async function list(
   const after = readCursor<[string | number, string]>(sort.key, cursor);
   const [direction, comparison] = filter.direction === 'asc' ? ['ASC', '>'] : ['DESC', '<'];
   const { rows } = await database.pool.query<WebhookRow>(
-    `${SELECT_WEBHOOKS}
-     WHERE w.org_id = $1 AND w.deleted_at IS NULL
-       AND ($2::text IS NULL OR w.name = $2)
-       AND ($3::boolean IS NULL OR w.enabled = $3)
-       AND ($4::boolean IS NULL OR (w.suspended_at IS NOT NULL) = $4)
-       AND ($5::boolean IS NULL OR (w.enabled AND w.suspended_at IS NULL) = $5)
-       AND ($6::text[] IS NULL OR w.events && $6)
-       AND ($8::uuid IS NULL OR (${sort.column}, w.id) ${comparison} (${sort.position}, $8))
-     ORDER BY ${sort.column} ${direction}, w.id ${direction} LIMIT $9`,
+    `WITH page AS MATERIALIZED (
+       SELECT * FROM webhooks
+       WHERE org_id = $1 AND deleted_at IS NULL
+         AND ($2::text IS NULL OR name = $2)
+         AND ($3::boolean IS NULL OR enabled = $3)
+         AND ($4::boolean IS NULL OR (suspended_at IS NOT NULL) = $4)
+         AND ($5::boolean IS NULL OR (enabled AND suspended_at IS NULL) = $5)
+         AND ($6::text[] IS NULL OR events && $6)
+         AND ($8::uuid IS NULL OR (${sort.column}, id) ${comparison} (${sort.position}, $8))
+       ORDER BY ${sort.column} ${direction}, id ${direction} LIMIT $9
+     )
+     ${selectWebhooks('page')}
+     ORDER BY w.${sort.column} ${direction}, w.id ${direction}`,
     [
       orgId,
       filter.name,

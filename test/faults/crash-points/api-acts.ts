@@ -70,6 +70,20 @@ export const ACTS: Readonly<Record<string, Act>> = {
       return unless(rows.length === (done ? 2 : 1), `${rows.length} secrets`);
     },
   },
+  'api.webhooks.expireSecret': {
+    async prepare(scene) {
+      const id = await idle(scene);
+      await scene.fleet.org.webhooks.rotateSecret(id, { overlap_seconds: 60 });
+      return id;
+    },
+    ask: ({ fleet }, id = '') =>
+      gone(async () => {
+        const { data } = await fleet.org.webhooks.secrets(id);
+        await fleet.org.webhooks.expireSecret(id, data[1]?.id ?? 'none');
+      }),
+    wrong: async ({ fleet }, { asked = '' }) =>
+      unless((await fleet.org.webhooks.secrets(asked)).data.length === 1, 'not expired'),
+  },
   'api.orgs.create': {
     ask: ({ fleet, name }) => fleet.operator.orgs.create({ slug: `${name}-org` }),
     wrong: async (scene, { done }) => unless((await hasOrg(scene)) === done, done ? 'no org' : 'an org'),

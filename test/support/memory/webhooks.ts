@@ -1,7 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { OrgId, WebhookId } from '@hooklane/domain';
 import { DomainError } from '@hooklane/domain';
 import type { Webhook, WebhookFilter, WebhookSettings, WebhookStore } from '@hooklane/engine';
-import { MAX_SECRETS, webhookChanged, webhookCreated, webhookEntry } from '@hooklane/engine';
+import {
+  duplicateUrl,
+  limitReached,
+  MAX_SECRETS,
+  webhookChanged,
+  webhookCreated,
+  webhookEntry,
+} from '@hooklane/engine';
 import { noteChange } from './audit.ts';
 import { pageOf } from './paging.ts';
 import type { StoredWebhook, World } from './world.ts';
@@ -16,20 +24,32 @@ export function createMemoryWebhookStore(world: World): WebhookStore {
 
   /** Puts the changed webhook in the place of the old one. */
   function put(webhook: StoredWebhook, changed: Partial<StoredWebhook>): Webhook {
-    const now = { ...webhook, ...changed, updatedAt: new Date() };
+    const now = { ...webhook, ...changed, version: webhook.version + 1, updatedAt: new Date() };
     webhooks.set(webhook.id, now);
     return shown(now);
   }
 
+  function of(orgId: OrgId): StoredWebhook[] {
+    return [...webhooks.values()].filter((webhook) => webhook.orgId === orgId);
+  }
+
+  function refuseDuplicate({ orgId, id }: Pick<Webhook, 'orgId' | 'id'>, url: string): void {
+    if (orgs.get(orgId)?.settings.duplicateUrls !== 'refuse') return;
+    const other = of(orgId).find((webhook) => webhook.url === url && webhook.id !== id);
+    if (other !== undefined) throw duplicateUrl(other.id);
+  }
+
   return {
     async create({ id, orgId, settings, secret, by }, limitPerOrg) {
-      if (!orgs.has(orgId)) throw new DomainError('not_found');
-      const count = [...webhooks.values()].filter((webhook) => webhook.orgId === orgId).length;
-      if (count >= limitPerOrg) return 'limit_reached';
+      const org = orgs.get(orgId);
+      if (org === undefined) throw new DomainError('not_found');
+      const limit = Math.min(org.settings.maxWebhooks ?? limitPerOrg, limitPerOrg);
+      if (of(orgId).length >= limit) throw limitReached(limit);
+      refuseDuplicate({ orgId, id }, settings.url);
       const now = new Date();
-      const state = { suspended: null, secretHint: secret.hint, lastDelivery: null, createdAt: now, updatedAt: now };
-      const secrets = [{ ...secret, expiresAtMs: Number.POSITIVE_INFINITY }];
-      const webhook = { ...settings, id, orgId, ...state, secrets };
+      const state = { suspended: null, lastDelivery: null, createdAt: now, updatedAt: now };
+      const keys = secret === null ? [] : [{ ...secret, createdAt: now, expiresAt: null }];
+      const webhook = { ...settings, id, orgId, number: nextNumber(), version: 1, ...state, keys };
       webhooks.set(id, webhook);
       noteChange(world, webhookCreated({ orgId, id, by }, settings));
       return shown(webhook);
@@ -39,8 +59,8 @@ export function createMemoryWebhookStore(world: World): WebhookStore {
       return webhook && shown(webhook);
     },
     async list(orgId, filter, page) {
-      const passing = [...webhooks.values()].filter((webhook) => webhook.orgId === orgId && passes(webhook, filter));
-      const keyOf = (webhook: Webhook) => [
+      const passing = of(orgId).filter((webhook) => passes(webhook, filter));
+      const keyOf = (webhook: StoredWebhook) => [
         filter.sort === 'name' ? webhook.name : webhook.createdAt.getTime(),
         webhook.id,
       ];
@@ -51,13 +71,16 @@ export function createMemoryWebhookStore(world: World): WebhookStore {
       const webhook = own(target.orgId, target.id);
       if (webhook === null) return null;
       const before = settingsOf(webhook);
-      const after = decide(before);
+      const after = settingsOf(decide(shown(webhook)));
+      if (isDeepStrictEqual(before, after)) return shown(webhook);
+      if (after.url !== before.url) refuseDuplicate(webhook, after.url);
       for (const entry of webhookChanged(target, before, after)) noteChange(world, entry);
       return put(webhook, after);
     },
-    async delete(target) {
+    async delete(target, check = () => {}) {
       const webhook = own(target.orgId, target.id);
       if (webhook === null) return false;
+      check(shown(webhook));
       noteChange(world, webhookEntry(target, 'webhook.deleted', { name: webhook.name }));
       return webhooks.delete(target.id);
     },
@@ -73,32 +96,58 @@ export function createMemoryWebhookStore(world: World): WebhookStore {
       noteChange(world, webhookEntry(target, 'webhook.unsuspended'));
       return put(webhook, { suspended: null });
     },
-    async rotateSecret(target, { secret, overlapMs }) {
+    async rotateSecret(target, { secret, overlapMs, check }) {
       const webhook = own(target.orgId, target.id);
       if (webhook === null) return null;
-      const endMs = Date.now() + overlapMs;
-      const still = webhook.secrets
-        .map((old) => ({ ...old, expiresAtMs: Math.min(old.expiresAtMs, endMs) }))
-        .filter((old) => old.expiresAtMs > Date.now());
-      if (still.length >= MAX_SECRETS) return 'too_many';
-      const secrets = [{ ...secret, expiresAtMs: Number.POSITIVE_INFINITY }, ...still];
-      const details = { hint: secret.hint, overlap_seconds: String(overlapMs / 1000) };
+      check?.(shown(webhook));
+      const end = new Date(Date.now() + overlapMs);
+      const still = valid(webhook.keys)
+        .map((old) => ({ ...old, expiresAt: old.expiresAt !== null && old.expiresAt < end ? old.expiresAt : end }))
+        .filter((old) => old.expiresAt > new Date());
+      if (still.length >= MAX_SECRETS) throw new DomainError('too_many_secrets');
+      const keys = [{ ...secret, createdAt: new Date(), expiresAt: null }, ...still];
+      const details = { ...named(secret), overlap_seconds: String(overlapMs / 1000) };
       noteChange(world, webhookEntry(target, 'secret.rotated', details));
-      return put(webhook, { secrets, secretHint: secret.hint });
+      return put(webhook, { keys });
+    },
+    async expireSecret(target, id, check) {
+      const webhook = own(target.orgId, target.id);
+      const secret = webhook && valid(webhook.keys).find((key) => key.id === id);
+      if (!webhook || !secret) return null;
+      check?.(shown(webhook));
+      noteChange(world, webhookEntry(target, 'secret.removed', named(secret)));
+      return put(webhook, { keys: webhook.keys.filter((key) => key.id !== id) });
     },
   };
 }
 
-function shown({ secrets: _, ...webhook }: StoredWebhook): Webhook {
-  return webhook;
+let numbers = 0;
+
+function nextNumber(): number {
+  numbers++;
+  return numbers;
 }
 
-function settingsOf(webhook: Webhook): WebhookSettings {
-  const { name, description, url, events, filters, headers, enabled, failurePolicy, timeoutMs } = webhook;
-  return { name, description, url, events, filters, headers, enabled, failurePolicy, timeoutMs };
+function named({ hint, tag }: { hint: string; tag: string | null }): Record<string, string> {
+  return tag === null ? { hint } : { hint, tag };
 }
 
-function passes(webhook: Webhook, { name, enabled, suspended, active, eventTypes }: WebhookFilter): boolean {
+function valid(keys: StoredWebhook['keys']): StoredWebhook['keys'] {
+  return keys.filter(({ expiresAt }) => expiresAt === null || expiresAt > new Date());
+}
+
+function shown({ keys, ...webhook }: StoredWebhook): Webhook {
+  return { ...webhook, secrets: valid(keys).map(({ text: _, ...secret }) => secret) };
+}
+
+function settingsOf(webhook: WebhookSettings): WebhookSettings {
+  const { name, description, url, events, filters, headers, auth, profile, contentType, signing } = webhook;
+  const { enabled, failurePolicy, timeoutMs } = webhook;
+  const sent = { url, headers, auth, profile, contentType, signing, timeoutMs };
+  return { name, description, events, filters, ...sent, enabled, failurePolicy };
+}
+
+function passes(webhook: StoredWebhook, { name, enabled, suspended, active, eventTypes }: WebhookFilter): boolean {
   const isSuspended = webhook.suspended !== null;
   return (
     (name ?? webhook.name) === webhook.name &&

@@ -1,8 +1,9 @@
 import type { DeliveryId, DeliveryState, EventId, OperationId, OrgId, Origin, WebhookId } from '@hooklane/domain';
 import type { ApiKey, AuditRecord, DivertedEvent, NewSecret, Operation, Org, Webhook } from '@hooklane/engine';
 
-export interface StoredWebhook extends Webhook {
-  secrets: Array<NewSecret & { expiresAtMs: number }>;
+/** What a webhook is but for its secrets, which are shown only while they are valid. */
+export interface StoredWebhook extends Omit<Webhook, 'secrets'> {
+  keys: ReadonlyArray<NewSecret & { createdAt: Date; expiresAt: Date | null }>;
 }
 
 export interface StoredDiverted extends DivertedEvent {

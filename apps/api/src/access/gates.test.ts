@@ -22,6 +22,7 @@ describe('the gates', () => {
     expect(ROUTES.map(({ method, url, gate }) => `${method} ${url}: ${gate}`).sort()).toEqual([
       'DELETE /v1/orgs/:org/keys/:id: operator',
       'DELETE /v1/orgs/:org/webhooks/:id/diverted/:event: diverted:delete',
+      'DELETE /v1/orgs/:org/webhooks/:id/secrets/:secret: webhooks:update',
       'DELETE /v1/orgs/:org/webhooks/:id: webhooks:delete',
       'DELETE /v1/orgs/:org: operator',
       'GET /docs: open',
@@ -50,6 +51,7 @@ describe('the gates', () => {
       'GET /v1/orgs/:org/webhooks/:id/deliveries: deliveries:read',
       'GET /v1/orgs/:org/webhooks/:id/diverted/:event: diverted:read',
       'GET /v1/orgs/:org/webhooks/:id/diverted: diverted:list',
+      'GET /v1/orgs/:org/webhooks/:id/secrets: webhooks:read',
       'GET /v1/orgs/:org/webhooks/:id/stats: stats:read',
       'GET /v1/orgs/:org/webhooks/:id: webhooks:read',
       'GET /v1/orgs/:org/webhooks: webhooks:list',

@@ -17,6 +17,7 @@ import * as operations from './operations/operation-routes.ts';
 import * as startedOperations from './operations/start-routes.ts';
 import * as orgs from './orgs/org-routes.ts';
 import * as stats from './stats/stats-routes.ts';
+import * as secrets from './webhooks/secret-routes.ts';
 import * as webhookActions from './webhooks/webhook-action-routes.ts';
 import * as webhooks from './webhooks/webhook-routes.ts';
 
@@ -27,6 +28,7 @@ export const ROUTES: readonly Route[] = [
   stream,
   webhooks,
   webhookActions,
+  secrets,
   attempts,
   deliveries,
   diverted,

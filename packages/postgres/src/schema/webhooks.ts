@@ -23,6 +23,8 @@ export const webhooks = pgTable(
     filters: jsonb('filters').$type<Record<string, string[]>>(),
     /** Sealed JSON, name → values; null when there are none. */
     sealedHeaders: bytea('sealed_headers'),
+    /** Sealed JSON of user name and password. */
+    sealedAuth: bytea('sealed_auth'),
     failurePolicy: jsonb('failure_policy').$type<FailurePolicy>().notNull(),
     timeoutMs: integer('timeout_ms').notNull(),
     enabled: boolean('enabled').notNull(),
@@ -31,7 +33,7 @@ export const webhooks = pgTable(
     deletedAt: at('deleted_at'),
     /** It stopped being active and may have due rows left that the relay sets aside. */
     draining: boolean('draining').notNull().default(false),
-    /** Raised by every change of what an attempt needs: url, headers, policy, secrets. Keys the workers' caches. */
+    /** Raised by every change. Keys the workers' caches, and tells whether a webhook is still as its user saw it. */
     version: integer('version').notNull().default(1),
     createdAt: at('created_at').notNull().defaultNow(),
     updatedAt: at('updated_at').notNull().defaultNow(),
@@ -42,6 +44,7 @@ export const webhooks = pgTable(
       .on(t.orgId)
       .where(sql.raw(`events && '{${OPERATIONAL_PATTERNS.join(',')}}'::text[]`)),
     index('webhooks_alert_url').on(t.id).where(sql`failure_policy->>'alertUrl' is not null`),
+    index('webhooks_org_name').on(t.orgId, t.name, t.id).where(sql`deleted_at is null`),
     index('webhooks_draining').on(t.id).where(sql`draining`),
     index('webhooks_suspended').on(t.suspendedAt, t.id).where(sql`suspended_at is not null`),
   ],

@@ -1,12 +1,11 @@
 import type { SuspendReason } from '@hooklane/domain';
-import { found, pingWebhook, rotateSecret } from '@hooklane/engine';
+import { found, pingWebhook } from '@hooklane/engine';
 import { answer } from '../../contract/answer.ts';
 import { waitQuery } from '../../contract/fields.ts';
 import { route } from '../../contract/route.ts';
 import { answerStarted, startedAnswers } from '../deliveries/started.ts';
 import { namedWebhook, webhookOf, webhookParam } from './named-webhook.ts';
-import { presentWebhook, webhookSchema, webhookWithSecretSchema } from './webhook.ts';
-import { rotateSecretBody } from './webhook-body.ts';
+import { presentWebhook, webhookSchema } from './webhook.ts';
 
 const BY_HAND: SuspendReason = 'manual';
 
@@ -61,29 +60,5 @@ export const ping = route(
     const webhook = await webhookOf(call, context.ports.webhooks);
     const { deliveryId } = await pingWebhook(context.ports, webhook, call.requestId);
     return answerStarted(call, { webhook, deliveryId, number: 1 }, context);
-  },
-);
-
-export const rotate = route(
-  {
-    method: 'POST',
-    path: '/v1/orgs/:org/webhooks/:id/secrets/rotate',
-    operationId: 'rotateSecret',
-    summary: 'Give a webhook a new secret',
-    description:
-      'Those before it go on signing beside it for `overlap_seconds`. The new one is told here and never again.',
-    tag: 'Webhooks',
-    access: 'webhooks:update',
-    params: webhookParam,
-    optionalBody: rotateSecretBody,
-    answers: { 200: webhookWithSecretSchema },
-    problems: ['secret_invalid', 'too_many_secrets'],
-  },
-  async (call, { ports }) => {
-    const { webhook, secret } = await rotateSecret(ports, namedWebhook(call), {
-      secret: call.body.secret ?? null,
-      overlapMs: call.body.overlap_seconds * 1000,
-    });
-    return answer(200, { ...presentWebhook(webhook), secret });
   },
 );

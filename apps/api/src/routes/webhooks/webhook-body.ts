@@ -1,9 +1,10 @@
-import { DEFAULT_FAILURE_POLICY } from '@hooklane/domain';
+import { CONTENT_TYPES, DEFAULT_FAILURE_POLICY, PROFILE_NAMES } from '@hooklane/domain';
 import type { WebhookSettings } from '@hooklane/engine';
 import { z } from 'zod';
 import { attributeName, eventPattern, nameText, storableText } from '../../contract/fields.ts';
 import { failurePolicyBody, mergeFailurePolicy } from './failure-policy-body.ts';
-import { unmaskHeaders } from './webhook-headers.ts';
+import { secretFields, secretText } from './secret-body.ts';
+import { unmaskAuth, unmaskHeaders } from './webhook-headers.ts';
 
 export const MOST_PATTERNS = 32;
 const NAME_CHARS = 128;
@@ -16,6 +17,9 @@ const filters = z
   .record(attributeName, z.array(storableText(256)).min(1).max(32))
   .refine((names) => Object.keys(names).length <= 16, 'at most 16 attributes');
 
+/** What may be in them is for `basicAuthProblems` to say. */
+const auth = z.strictObject({ username: z.string().max(1024), password: z.string().max(4096) });
+
 const optional = {
   name: nameText(NAME_CHARS).nullish().describe('Null: the host of the URL.'),
   description: storableText(1024).nullish(),
@@ -25,6 +29,9 @@ const optional = {
     .describe(
       'Extra headers of every request; several values are sent as repeated lines. A masked value means unchanged.',
     ),
+  auth: auth.nullish().describe('Sent as Basic authorization. A masked password means unchanged.'),
+  profile: z.enum(PROFILE_NAMES).optional().describe('Whose conventions it is sent in. Default: `standard`.'),
+  content_type: z.enum(CONTENT_TYPES).optional().describe('Default: `json`. `form` sends `payload=` and the JSON.'),
   enabled: z.boolean().optional().describe('False: new events make no delivery.'),
   failure_policy: failurePolicyBody.optional(),
   timeout_ms: z.int().min(1000).max(30_000).optional().describe('Of one attempt as a whole. Default: 15 s.'),
@@ -35,7 +42,9 @@ export const createWebhookBody = z
     ...optional,
     url: z.string().describe('https, a public host, no user name or fragment.'),
     events: patterns.describe('Event types or patterns: `invoice.paid`, `invoice.*`, `*`.'),
-    secret: z.string().optional().describe('`whsec_` and the base64 of 24 to 64 bytes. Made when left out.'),
+    secret: secretText.nullish().describe(`${secretText.description} Null: none, and \`signing\` is off.`),
+    ...secretFields,
+    signing: z.boolean().optional().describe('False: sent unsigned. Default: whether there is a secret.'),
     ping: z.boolean().default(true).describe('Send a trial request. Its failure never fails the creation.'),
   })
   .meta({
@@ -49,6 +58,7 @@ export const patchWebhookBody = z
   .strictObject({
     ...optional,
     url: z.string().optional(),
+    signing: z.boolean().optional().describe('Takes a secret to sign with.'),
     events: patterns.optional(),
     add_events: patterns.optional(),
     remove_events: patterns.optional(),
@@ -61,18 +71,6 @@ export const patchWebhookBody = z
   .refine((body) => !(body.headers && body.remove_headers), { path: ['remove_headers'], error: withoutMixing })
   .meta({ id: 'WebhookPatch', examples: [{ add_events: ['customer.*'], timeout_ms: 20_000 }] });
 
-export const rotateSecretBody = z
-  .strictObject({
-    secret: z.string().optional().describe('`whsec_` and the base64 of 24 to 64 bytes. Made when left out.'),
-    overlap_seconds: z
-      .int()
-      .min(0)
-      .max(604_800)
-      .default(86_400)
-      .describe('How long the secrets before it go on signing beside it.'),
-  })
-  .meta({ id: 'RotateSecret', examples: [{ overlap_seconds: 3600 }] });
-
 export function settingsOf(body: z.output<typeof createWebhookBody>): WebhookSettings {
   return {
     name: body.name ?? hostOf(body.url),
@@ -81,6 +79,10 @@ export function settingsOf(body: z.output<typeof createWebhookBody>): WebhookSet
     events: [...new Set(body.events)],
     filters: body.filters ?? null,
     headers: unmaskHeaders(body.headers ?? {}, {}),
+    auth: unmaskAuth(body.auth ?? null, null),
+    profile: body.profile ?? 'standard',
+    contentType: body.content_type ?? 'json',
+    signing: body.signing ?? body.secret !== null,
     enabled: body.enabled ?? true,
     failurePolicy: mergeFailurePolicy(DEFAULT_FAILURE_POLICY, body.failure_policy),
     timeoutMs: body.timeout_ms ?? DEFAULT_TIMEOUT_MS,

@@ -1,3 +1,4 @@
+import type { BasicAuth } from '@hooklane/domain';
 import { isSensitiveHeader, MASK } from '@hooklane/domain';
 import type { WebhookSettings } from '@hooklane/engine';
 import { invalidField } from '../../http/zod-problems.ts';
@@ -15,6 +16,13 @@ export function unmaskHeaders(given: GivenHeaders, now: Headers): Record<string,
     return [name, isSensitiveHeader(name) ? values.map((one, at) => unmask(one, { name, at, now })) : values];
   });
   return Object.fromEntries(entries);
+}
+
+/** The same for the password of user name and password. */
+export function unmaskAuth(given: BasicAuth | null, now: BasicAuth | null): BasicAuth | null {
+  if (given === null || given.password !== MASK) return given;
+  if (now === null) throw invalidField('auth.password', 'stands for a value that is not there');
+  return { ...given, password: now.password };
 }
 
 /** Removals first: a name in both ends up with what is added. */

@@ -4,7 +4,7 @@ import { invalidField } from '../../http/zod-problems.ts';
 import { mergeFailurePolicy } from './failure-policy-body.ts';
 import type { patchWebhookBody } from './webhook-body.ts';
 import { hostOf, MOST_PATTERNS } from './webhook-body.ts';
-import { changeHeaders, unmaskHeaders } from './webhook-headers.ts';
+import { changeHeaders, unmaskAuth, unmaskHeaders } from './webhook-headers.ts';
 
 export type WebhookPatch = z.output<typeof patchWebhookBody>;
 
@@ -18,6 +18,10 @@ export function patchSettings(now: WebhookSettings, patch: WebhookPatch): Webhoo
     events: patchEvents(now.events, patch),
     filters: patch.filters === undefined ? now.filters : patch.filters,
     headers: patchHeaders(now.headers, patch),
+    auth: patch.auth === undefined ? now.auth : unmaskAuth(patch.auth, now.auth),
+    profile: patch.profile ?? now.profile,
+    contentType: patch.content_type ?? now.contentType,
+    signing: patch.signing ?? now.signing,
     enabled: patch.enabled ?? now.enabled,
     failurePolicy: mergeFailurePolicy(now.failurePolicy, patch.failure_policy),
     timeoutMs: patch.timeout_ms ?? now.timeoutMs,

@@ -1,13 +1,15 @@
 import type { Webhook } from '@hooklane/engine';
-import { changeWebhook, createWebhook, found, pingWebhook } from '@hooklane/engine';
+import { changeWebhook, createWebhook, deleteWebhook, pingWebhook } from '@hooklane/engine';
 import { z } from 'zod';
 import { answer } from '../../contract/answer.ts';
+import { etagHeader, etagOf, ifMatch, versionsIn } from '../../contract/etag.ts';
 import { eventPattern, flag, nameText, repeatable } from '../../contract/fields.ts';
 import { pageOf, pageQuery, pageRequestOf, presentPage } from '../../contract/paging.ts';
 import { route } from '../../contract/route.ts';
 import type { ApiPorts } from '../../ports.ts';
 import { namedWebhook, webhookOf, webhookParam } from './named-webhook.ts';
-import { presentWebhook, webhookSchema, webhookWithSecretSchema } from './webhook.ts';
+import { secretWish } from './secret-body.ts';
+import { presentWebhook, presentWithSecret, webhookSchema, webhookWithSecretSchema } from './webhook.ts';
 import { createWebhookBody, patchWebhookBody, settingsOf } from './webhook-body.ts';
 import { patchSettings } from './webhook-patch.ts';
 
@@ -22,18 +24,19 @@ export const create = route(
     tag: 'Webhooks',
     access: 'webhooks:create',
     body: createWebhookBody,
-    answers: { 201: webhookWithSecretSchema },
-    problems: ['url_not_allowed', 'header_not_allowed', 'secret_invalid', 'webhook_limit_reached'],
+    answers: { 201: { schema: webhookWithSecretSchema, headers: etagHeader } },
+    problems: ['url_not_allowed', 'header_not_allowed', 'secret_invalid', 'webhook_limit_reached', 'duplicate_url'],
   },
   async ({ org, body, by, requestId }, { ports }) => {
-    const { webhook, secret } = await createWebhook(ports, {
+    const created = await createWebhook(ports, {
       orgId: org.id,
       settings: settingsOf(body),
-      secret: body.secret ?? null,
+      secret: body.secret === null ? null : secretWish(body),
       by,
     });
+    const { webhook } = created;
     if (body.ping && webhook.enabled) await greet(ports, webhook, requestId);
-    return answer(201, { ...presentWebhook(webhook), secret });
+    return answer(201, presentWithSecret(created), etagOf(webhook));
   },
 );
 
@@ -76,9 +79,12 @@ export const getWebhook = route(
     tag: 'Webhooks',
     access: 'webhooks:read',
     params: webhookParam,
-    answers: { 200: webhookSchema },
+    answers: { 200: { schema: webhookSchema, headers: etagHeader } },
   },
-  async (call, { ports }) => answer(200, presentWebhook(await webhookOf(call, ports.webhooks))),
+  async (call, { ports }) => {
+    const webhook = await webhookOf(call, ports.webhooks);
+    return answer(200, presentWebhook(webhook), etagOf(webhook));
+  },
 );
 
 export const updateWebhook = route(
@@ -91,17 +97,19 @@ export const updateWebhook = route(
     tag: 'Webhooks',
     access: 'webhooks:update',
     params: webhookParam,
+    headers: ifMatch,
     body: patchWebhookBody,
-    answers: { 200: webhookSchema },
-    problems: ['url_not_allowed', 'header_not_allowed'],
+    answers: { 200: { schema: webhookSchema, headers: etagHeader } },
+    problems: ['url_not_allowed', 'header_not_allowed', 'secret_invalid', 'duplicate_url', 'precondition_failed'],
   },
   async (call, { ports }) => {
-    const webhook = await changeWebhook(ports, namedWebhook(call), (now) => patchSettings(now, call.body));
-    return answer(200, presentWebhook(webhook));
+    const target = { ...namedWebhook(call), versions: versionsIn(call.headers) };
+    const webhook = await changeWebhook(ports, target, (now) => patchSettings(now, call.body));
+    return answer(200, presentWebhook(webhook), etagOf(webhook));
   },
 );
 
-export const deleteWebhook = route(
+export const remove = route(
   {
     method: 'DELETE',
     path: '/v1/orgs/:org/webhooks/:id',
@@ -111,10 +119,12 @@ export const deleteWebhook = route(
     tag: 'Webhooks',
     access: 'webhooks:delete',
     params: webhookParam,
+    headers: ifMatch,
     answers: { 204: null },
+    problems: ['precondition_failed'],
   },
   async (call, { ports }) => {
-    found((await ports.webhooks.delete(namedWebhook(call))) || null);
+    await deleteWebhook(ports, { ...namedWebhook(call), versions: versionsIn(call.headers) });
     return answer(204);
   },
 );

@@ -1,5 +1,5 @@
-import { formatId, maskHeaders } from '@hooklane/domain';
-import type { Webhook } from '@hooklane/engine';
+import { CONTENT_TYPES, formatId, MASK, maskHeaders, PROFILE_NAMES } from '@hooklane/domain';
+import type { Webhook, WithSecret } from '@hooklane/engine';
 import { z } from 'zod';
 import { eventPattern, idText, time, timestamp } from '../../contract/fields.ts';
 import { outcomeSchema } from '../deliveries/attempt.ts';
@@ -7,6 +7,7 @@ import { failurePolicySchema, presentFailurePolicy } from './failure-policy.ts';
 
 const fields = {
   id: idText('wh'),
+  number: z.int().describe('Stands for the webhook where a profile wants an integer, as in `X-GitHub-Hook-ID`.'),
   name: z.string().describe('The host of the URL where none was given.'),
   description: z.string().nullable(),
   url: z.string(),
@@ -18,25 +19,39 @@ const fields = {
   headers: z
     .record(z.string(), z.union([z.string(), z.array(z.string())]))
     .describe('Extra headers of every request. Values of names that look like credentials are masked.'),
+  auth: z
+    .strictObject({ username: z.string(), password: z.string().describe('Masked.') })
+    .nullable()
+    .describe('Sent as Basic authorization.'),
+  profile: z.enum(PROFILE_NAMES).describe('Whose conventions it is sent in.'),
+  content_type: z.enum(CONTENT_TYPES),
+  signing: z.boolean().describe('False: sent unsigned.'),
   enabled: z.boolean(),
   suspended: z.strictObject({ at: timestamp, reason: z.enum(['failures', 'gone', 'manual']) }).nullable(),
   active: z.boolean().describe('Enabled and not suspended.'),
   failure_policy: failurePolicySchema,
   timeout_ms: z.int(),
-  secret_hint: z.string().nullable().describe('The last four characters of the newest secret.'),
+  tag: z.string().nullable().describe('The name of the secret in use.'),
+  secret_hint: z.string().nullable().describe('The last four characters of the secret in use; null without one.'),
   last_delivery: z.strictObject({ at: timestamp, outcome: outcomeSchema, status: z.int().nullable() }).nullable(),
+  version: z.int().describe('Raised by every change. In quotes it is the `ETag`, for `If-Match`.'),
   created_at: timestamp,
   updated_at: timestamp,
 };
 
 const example = {
   id: 'wh_01ja8v5qk3f7nr2xw9m4t6y0bc',
+  number: 4711,
   name: 'billing',
   description: null,
   url: 'https://example.com/hooks',
   events: ['invoice.*'],
   filters: { region: ['eu', 'uk'] },
   headers: { 'x-tenant': 'acme' },
+  auth: null,
+  profile: 'standard',
+  content_type: 'json',
+  signing: true,
   enabled: true,
   suspended: null,
   active: true,
@@ -49,8 +64,10 @@ const example = {
     alert_url: null,
   },
   timeout_ms: 15_000,
+  tag: '2026',
   secret_hint: 'a8Q=',
   last_delivery: { at: '2026-01-02T03:04:05.000Z', outcome: 'accepted', status: 204 },
+  version: 3,
   created_at: '2026-01-01T00:00:00.000Z',
   updated_at: '2026-01-01T00:00:00.000Z',
 };
@@ -58,33 +75,59 @@ const example = {
 export const webhookSchema = z.strictObject(fields).meta({ id: 'Webhook', examples: [example] });
 
 export const webhookWithSecretSchema = z
-  .strictObject({ ...fields, secret: z.string().describe('The signing secret. Told here and never again.') })
+  .strictObject({
+    ...fields,
+    secret: z
+      .string()
+      .nullable()
+      .describe('The signing secret. Told here and never again. Null for a pair of keys: see its public key.'),
+    public_key: z.string().nullable().describe('Of a pair of keys: `whpk_…`, with which receivers verify.'),
+  })
   .meta({
     id: 'WebhookWithSecret',
-    examples: [{ ...example, last_delivery: null, secret: 'whsec_q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWa8Q=' }],
+    examples: [
+      {
+        ...example,
+        last_delivery: null,
+        secret: 'whsec_q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWa8Q=',
+        public_key: null,
+      },
+    ],
   });
 
 /** The secret is not among its fields: it is shown once, on create and on rotate. */
 export function presentWebhook(webhook: Webhook) {
-  const { suspended, lastDelivery } = webhook;
+  const { suspended, lastDelivery, auth } = webhook;
   return {
     id: formatId('wh', webhook.id),
+    number: webhook.number,
     name: webhook.name,
     description: webhook.description,
     url: webhook.url,
     events: [...webhook.events],
     filters: webhook.filters,
     headers: presentHeaders(webhook.headers),
+    auth: auth && { ...auth, password: MASK },
+    profile: webhook.profile,
+    content_type: webhook.contentType,
+    signing: webhook.signing,
     enabled: webhook.enabled,
     suspended: suspended && { at: time(suspended.at), reason: suspended.reason },
     active: webhook.enabled && suspended === null,
     failure_policy: presentFailurePolicy(webhook.failurePolicy),
     timeout_ms: webhook.timeoutMs,
-    secret_hint: webhook.secretHint,
+    tag: webhook.secrets[0]?.tag ?? null,
+    secret_hint: webhook.secrets[0]?.hint ?? null,
     last_delivery: lastDelivery && { ...lastDelivery, at: time(lastDelivery.at) },
+    version: webhook.version,
     created_at: time(webhook.createdAt),
     updated_at: time(webhook.updatedAt),
   };
+}
+
+/** The webhook with what is told once, when a secret is new. */
+export function presentWithSecret({ webhook, secret }: WithSecret) {
+  return { ...presentWebhook(webhook), secret, public_key: webhook.secrets[0]?.publicKey ?? null };
 }
 
 /** One value as text, several as a list. */

@@ -21,12 +21,17 @@ describe('creating a webhook', () => {
     expect(id).toMatch(/^wh_[0-9a-z]{26}$/);
     expect(keyFromSecret(secret)).toHaveLength(32);
     expect(webhook).toEqual({
+      number: 1,
       name: 'hooks.example.com',
       description: null,
       url: 'https://hooks.example.com/in?x=1',
       events: ['invoice.*'],
       filters: null,
       headers: {},
+      auth: null,
+      profile: 'standard',
+      content_type: 'json',
+      signing: true,
       enabled: true,
       suspended: null,
       active: true,
@@ -39,8 +44,11 @@ describe('creating a webhook', () => {
         alert_url: null,
       },
       timeout_ms: 15_000,
+      tag: null,
       secret_hint: secret.slice(-4),
+      public_key: null,
       last_delivery: null,
+      version: 1,
       created_at: '2026-01-02T03:04:05.000Z',
       updated_at: '2026-01-02T03:04:05.000Z',
     });
@@ -142,7 +150,16 @@ describe('a webhook that is not valid', () => {
     ['timeout_ms', { timeout_ms: 30_001 }],
     ['timeout_ms', { timeout_ms: 1000.5 }],
     ['ping', { ping: 1 }],
-    ['secret', { secret: null }],
+    ['secret', { secret: 7 }],
+    ['signing', { secret: null, signing: true }],
+    ['secret_kind', { secret_kind: 'rsa' }],
+    ['secret', { secret_kind: 'ed25519', secret: 'whsec_a' }],
+    ['tag', { tag: '' }],
+    ['profile', { profile: 'gitlab' }],
+    ['content_type', { content_type: 'xml' }],
+    ['auth', { auth: 'user:password' }],
+    ['auth.username', { auth: { username: 'a:b', password: '' } }],
+    ['auth.password', { auth: { username: 'a', password: '********' } }],
     ['failure_policy.retry_on.0', { failure_policy: { retry_on: ['2xx'] } }],
     ['failure_policy.retry_on.0', { failure_policy: { retry_on: ['204'] } }],
     ['failure_policy.retry.kind', { failure_policy: { retry: { kind: 'random' } } }],
@@ -431,5 +448,76 @@ describe('deleting a webhook', () => {
     expect((await api.call('DELETE', path)).json().code).toBe('not_found');
     expect((await api.call('GET', path)).json().code).toBe('not_found');
     expect((await api.call('PATCH', `${WEBHOOKS}/${strangeId(api.ports, 'wh')}`, { body: {} })).statusCode).toBe(404);
+  });
+});
+
+describe('a webhook as its user saw it', () => {
+  const NAME = { name: 'x' };
+  let path = '';
+
+  beforeEach(async () => {
+    path = `${WEBHOOKS}/${(await create()).json().id}`;
+  });
+
+  const withMatch = (method: 'PATCH' | 'DELETE', etag: string) =>
+    api.call(method, path, { ...(method === 'PATCH' && { body: NAME }), headers: { 'if-match': etag } });
+
+  it('is named by the ETag of every answer that shows it', async () => {
+    expect((await create()).headers['etag']).toBe('"1"');
+    expect((await api.call('GET', path)).headers['etag']).toBe('"1"');
+    expect((await api.call('PATCH', path, { body: NAME })).headers['etag']).toBe('"2"');
+    expect((await api.call('GET', path)).headers['etag']).toBe('"2"');
+  });
+
+  it('is changed and deleted only while it is as expected', async () => {
+    const stale = await withMatch('PATCH', '"2"');
+    expect(stale.json()).toMatchObject({ status: 412, code: 'precondition_failed' });
+    expect((await withMatch('PATCH', 'W/"1"')).statusCode).toBe(412);
+    expect((await withMatch('PATCH', '"1"')).statusCode).toBe(200);
+    expect((await withMatch('DELETE', '"1"')).statusCode).toBe(412);
+    expect((await withMatch('DELETE', '"1", "2"')).statusCode).toBe(204);
+    expect((await withMatch('DELETE', '"2"')).statusCode).toBe(404);
+  });
+
+  it.each(['1', '', '"a', `"${'x'.repeat(1023)}"`])('cannot be expected to be %j', async (etag) => {
+    const response = await withMatch('PATCH', etag);
+    expect(response.json()).toMatchObject({ status: 422, code: 'invalid_field', errors: [{ field: 'if-match' }] });
+  });
+});
+
+describe('user name and password', () => {
+  const auth = { username: 'us', password: 's3cret' };
+
+  it('are taken, and shown without the password', async () => {
+    const response = await create({ auth });
+    expect(response.json().auth).toEqual({ username: 'us', password: '********' });
+    expect(api.ports.webhooks.all[0]?.auth).toEqual(auth);
+  });
+
+  it('are changed, kept where the password is a mask, and taken away', async () => {
+    const path = `${WEBHOOKS}/${(await create({ auth })).json().id}`;
+    const patch = (body: object) => api.call('PATCH', path, { body });
+    await patch({ name: 'other' });
+    expect(api.ports.webhooks.all[0]?.auth).toEqual(auth);
+    await patch({ auth: { username: 'them', password: '********' } });
+    expect(api.ports.webhooks.all[0]?.auth).toEqual({ username: 'them', password: 's3cret' });
+    await patch({ auth: null });
+    expect(api.ports.webhooks.all[0]?.auth).toBeNull();
+  });
+});
+
+describe('profile and content type', () => {
+  it('are taken and changed', async () => {
+    const response = await create({ profile: 'github', content_type: 'form' });
+    expect(response.json()).toMatchObject({ profile: 'github', content_type: 'form' });
+    const path = `${WEBHOOKS}/${response.json().id}`;
+    const changed = await api.call('PATCH', path, { body: { profile: 'snyk', content_type: 'json' } });
+    expect(changed.json()).toMatchObject({ profile: 'snyk', content_type: 'json' });
+  });
+
+  it('do not change to what the secret does not fit', async () => {
+    const path = `${WEBHOOKS}/${(await create({ profile: 'github', secret: 'a text' })).json().id}`;
+    const refused = await api.call('PATCH', path, { body: { profile: 'standard' } });
+    expect(refused.json()).toMatchObject({ status: 422, code: 'secret_invalid', errors: [{ field: 'profile' }] });
   });
 });
