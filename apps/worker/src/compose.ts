@@ -1,11 +1,11 @@
-import type { StatsStore } from '@hooklane/engine';
-import { advanceOperations, createIdFactory, Intake, relayDue, StatsCounter, tellAlerts } from '@hooklane/engine';
+import { Intake, relayDue, StatsCounter } from '@hooklane/engine';
 import { createWakeListener } from '@hooklane/postgres';
 import { createRedisConsumer } from '@hooklane/queue';
 import type { HealthServer, Logger, Service } from '@hooklane/runtime';
 import { createHealthServer, createLoop } from '@hooklane/runtime';
 import type { Adapters } from './adapters.ts';
 import { openAdapters } from './adapters.ts';
+import { workBeside } from './beside.ts';
 import type { WorkerConfig } from './config.ts';
 import { createWorkerLog } from './events-log.ts';
 import { workerReadiness } from './readiness.ts';
@@ -29,7 +29,7 @@ export function composeWorker(
 ): { services: Service[]; health: HealthServer } {
   const log = createWorkerLog(logger);
   const adapters = decorate(openAdapters(config, logger, log));
-  const { database, due, operations: operationStore, redis, queue } = adapters;
+  const { database, due, redis, queue } = adapters;
 
   const counter = new StatsCounter();
   const intake = new Intake(
@@ -52,19 +52,7 @@ export function composeWorker(
     backoffCapMs: RELAY_BACKOFF_MS,
     run: () => relayDue({ due, queue, epoch: redis, intake }),
   });
-  const operations = createLoop({
-    name: 'operations',
-    intervalMs: OPERATION_STEP_MS,
-    logger,
-    run: () => advanceOperations({ operations: operationStore, queue }, OPERATION_STEP_MS),
-  });
-  const alerts = createLoop({
-    name: 'alerts',
-    intervalMs: ALERTS_INTERVAL_MS,
-    logger,
-    run: () => tellAlerts({ ...adapters, ids: createIdFactory(), onFault: (error) => log.fault(error, null) }),
-  });
-  const statistics = statisticsService(counter, { stats: adapters.stats, logger });
+  const beside = workBeside(adapters, { counter, log, logger });
   const wakeListener = createWakeListener({ url: config.databaseUrl, logger, onWake: () => relay.wake() });
   const health = createHealthServer({
     host: config.host,
@@ -75,43 +63,10 @@ export function composeWorker(
 
   const attempts = attemptsService(intake, consumerOf(adapters, { config, logger, intake }));
   const { connections, bootCheck } = adapters;
-  const services = [
-    connections,
-    bootCheck,
-    redis,
-    statistics,
-    attempts,
-    wakeListener,
-    relay,
-    operations,
-    alerts,
-    health,
-  ];
+  const { statistics, operations, alerts } = beside;
+  const delivering = [connections, bootCheck, redis, statistics, attempts, wakeListener, relay];
+  const services = [...delivering, operations, alerts, health];
   return { services: services.filter((service) => service !== null), health };
-}
-
-/** Stops after the attempts, so that the last ones are counted too. */
-function statisticsService(
-  counter: StatsCounter,
-  { stats, logger }: { stats: Pick<StatsStore, 'add'>; logger: Logger },
-): Service {
-  const loop = createLoop({
-    name: 'statistics',
-    intervalMs: STATS_INTERVAL_MS,
-    logger,
-    async run() {
-      await counter.flush(stats);
-      return 'idle';
-    },
-  });
-  return {
-    name: 'statistics',
-    start: () => loop.start(),
-    async stop() {
-      await loop.stop();
-      await counter.flush(stats).catch((error: unknown) => logger.warn({ err: error }, 'statistics.lost'));
-    },
-  };
 }
 
 function consumerOf({ redis }: Adapters, to: { config: WorkerConfig; logger: Logger; intake: Intake }): Service | null {

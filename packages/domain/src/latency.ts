@@ -28,5 +28,5 @@ export function latencyQuantile(counts: readonly number[], quantile: number): nu
 /** Geometric, so that it is as far from one end of the bucket as from the other. */
 function middleOf(bucket: number): number {
   const ms = bucket === 0 ? 0.5 : GROWTH ** (bucket - 0.5);
-  return ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms);
+  return ms < 10 ? Math.round(ms * 100) / 100 : Math.round(ms);
 }

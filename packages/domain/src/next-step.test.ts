@@ -235,15 +235,16 @@ describe('the rule over any result', () => {
     always((given) => expect(nextStep(given).kind === 'delivered').toBe(given.outcome.kind === 'accepted'));
   });
 
-  it('suspends on 410, and on nothing else', () => {
+  it('suspends on 410, unless it is an alert that got it, and on nothing else', () => {
     always((given) => {
       const step = nextStep(given);
-      expect('suspend' in step && step.suspend).toBe(isGone(given));
+      expect('suspend' in step && step.suspend).toBe(isGone(given) && given.origin !== 'alert');
     });
   });
 
-  it('never retries or diverts a ping', () => {
+  it('never retries or diverts a ping, nor diverts an alert', () => {
     always((given) => {
+      if (given.origin === 'alert') expect(nextStep(given).kind).not.toBe('divert');
       if (given.origin !== 'ping') return;
       expect(['delivered', 'discard']).toContain(nextStep(given).kind);
     });

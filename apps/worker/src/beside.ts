@@ -1,0 +1,56 @@
+import type { StatsCounter } from '@hooklane/engine';
+import { advanceOperations, createIdFactory, tellAlerts } from '@hooklane/engine';
+import type { Logger, Service } from '@hooklane/runtime';
+import { createLoop } from '@hooklane/runtime';
+import type { Adapters } from './adapters.ts';
+import type { WorkerLog } from './events-log.ts';
+
+const OPERATION_STEP_MS = 250;
+const STATS_INTERVAL_MS = 5_000;
+const ALERTS_INTERVAL_MS = 2_000;
+
+interface Beside {
+  counter: StatsCounter;
+  log: WorkerLog;
+  logger: Logger;
+}
+
+/** What a worker does beside delivering. Every worker does it: what one is at, the others leave alone. */
+export function workBeside(
+  adapters: Adapters,
+  { counter, log, logger }: Beside,
+): Record<'operations' | 'alerts' | 'statistics', Service> {
+  const { operations, queue, stats } = adapters;
+  const telling = { ...adapters, ids: createIdFactory(), onFault: (error: unknown) => log.fault(error, null) };
+  return {
+    operations: createLoop({
+      name: 'operations',
+      intervalMs: OPERATION_STEP_MS,
+      logger,
+      run: () => advanceOperations({ operations, queue }, OPERATION_STEP_MS),
+    }),
+    alerts: createLoop({ name: 'alerts', intervalMs: ALERTS_INTERVAL_MS, logger, run: () => tellAlerts(telling) }),
+    statistics: statisticsService(counter, stats, logger),
+  };
+}
+
+/** Stops after the attempts, so that the last ones are counted too. */
+function statisticsService(counter: StatsCounter, stats: Adapters['stats'], logger: Logger): Service {
+  const loop = createLoop({
+    name: 'statistics',
+    intervalMs: STATS_INTERVAL_MS,
+    logger,
+    async run() {
+      await counter.flush(stats);
+      return 'idle';
+    },
+  });
+  return {
+    name: 'statistics',
+    start: () => loop.start(),
+    async stop() {
+      await loop.stop();
+      await counter.flush(stats).catch((error: unknown) => logger.warn({ err: error }, 'statistics.lost'));
+    },
+  };
+}
