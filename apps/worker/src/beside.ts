@@ -5,7 +5,8 @@ import { createLoop } from '@hooklane/runtime';
 import type { Adapters } from './adapters.ts';
 import type { WorkerLog } from './events-log.ts';
 
-const OPERATION_STEP_MS = 250;
+/** Short, so that what an operation makes due comes evenly: live events wait behind what one step brings. */
+const OPERATION_STEP_MS = 100;
 const STATS_INTERVAL_MS = 5_000;
 const ALERTS_INTERVAL_MS = 2_000;
 

@@ -11,10 +11,6 @@ import { createWorkerLog } from './events-log.ts';
 import { workerReadiness } from './readiness.ts';
 
 const TAKE_BATCH = 100;
-/** Short, so that what an operation makes due comes evenly: live events wait behind what one step brings. */
-const OPERATION_STEP_MS = 100;
-const STATS_INTERVAL_MS = 5_000;
-const ALERTS_INTERVAL_MS = 2_000;
 /** Delivery goes on within seconds of Postgres coming back. */
 const RELAY_BACKOFF_MS = 2_000;
 

@@ -300,7 +300,7 @@ export interface FailurePolicyInput {
   alert_url?: string | null;
 }
 
-/** Milliseconds that half, 95 % and 99 % of the attempts did not exceed, within 12 %. */
+/** Milliseconds that half, 95 % and 99 % of the attempts did not exceed, within 12.5 %. */
 export interface Latency {
   p50: number;
   p95: number;

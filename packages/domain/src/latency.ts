@@ -1,6 +1,6 @@
 /**
  * Durations are counted in buckets, each a quarter wider than the one before: whatever the number of attempts, a
- * percentile costs fifty numbers and is known within 12 %.
+ * percentile costs fifty numbers and is known within 12.5 %.
  */
 const GROWTH = 1.25;
 
@@ -28,5 +28,5 @@ export function latencyQuantile(counts: readonly number[], quantile: number): nu
 /** Geometric, so that it is as far from one end of the bucket as from the other. */
 function middleOf(bucket: number): number {
   const ms = bucket === 0 ? 0.5 : GROWTH ** (bucket - 0.5);
-  return ms < 10 ? Math.round(ms * 100) / 100 : Math.round(ms);
+  return Number(ms.toPrecision(3));
 }

@@ -13,7 +13,7 @@ const rowCountSchema = z
 
 const latencySchema = z.strictObject({ p50: z.number(), p95: z.number(), p99: z.number() }).meta({
   id: 'Latency',
-  description: 'Milliseconds that half, 95 % and 99 % of the attempts did not exceed, within 12 %.',
+  description: 'Milliseconds that half, 95 % and 99 % of the attempts did not exceed, within 12.5 %.',
   examples: [{ p50: 84, p95: 205, p99: 401 }],
 });
 
