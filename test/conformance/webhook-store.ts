@@ -87,12 +87,17 @@ export function describeWebhookStore(make: MakeStores): void {
       await expect(create()).rejects.toMatchObject({ code: 'webhook_limit_reached' });
     });
 
-    test('creates no more webhooks than the org itself may have', async () => {
+    test('creates as many webhooks as the org itself may have, more or fewer than others', async () => {
       const org = await newOrg(stores);
-      await setUp(org, { maxWebhooks: 1 });
-      await newWebhook(stores, org.id);
-      const detail = 'The org may have at most 1 webhooks.';
-      await expect(newWebhook(stores, org.id)).rejects.toMatchObject({ code: 'webhook_limit_reached', detail });
+      const create = () =>
+        stores.webhooks.create({ id: ids.next('wh'), orgId: org.id, settings: settings(), secret: null, by }, 1);
+      await setUp(org, { maxWebhooks: 2 });
+      await create();
+      await create();
+      const detail = 'The org may have at most 2 webhooks.';
+      await expect(create()).rejects.toMatchObject({ code: 'webhook_limit_reached', detail });
+      await setUp(org, { maxWebhooks: null });
+      await expect(create()).rejects.toMatchObject({ detail: 'The org may have at most 1 webhooks.' });
     });
 
     test('has a URL twice where the org allows it, and names the other webhook where it does not', async () => {

@@ -74,7 +74,7 @@ const SPECIAL: Readonly<Record<string, Readonly<Record<number, Maker>>>> = {
   updateWebhook: {
     409: async (described, { scene }) => {
       const { slug, webhooks } = await scene.house.newOrg();
-      await scene.house.pool.query(`UPDATE orgs SET settings = '{"duplicateUrls": "refuse"}' WHERE slug = $1`, [slug]);
+      await scene.house.operator.orgs.update(slug, { settings: { duplicate_urls: 'refuse' } });
       const { id: wh } = await webhooks.create({ ...HARMLESS, url: 'https://example.com/other' });
       const { url } = await webhooks.create(HARMLESS);
       const request = exampleRequest(described, { slug, things: { wh } }, scene.house.operatorKey);

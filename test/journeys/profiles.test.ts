@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { NewWebhook } from '@hooklane/client';
+import { verify } from '@hooklane/client/verify';
 import { createNodeMiddleware, Webhooks } from '@octokit/webhooks';
 import { Webhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
@@ -75,6 +76,7 @@ describe('a webhook of the github profile', () => {
       { name: 'ping', payload: { hook_id: webhook.number, hook: { events } } },
       { name: 'issues', payload: { action: 'opened' } },
     ]);
+    await until(async () => (await outcomes(org, webhook.id)).length === 2, { what: 'the log' });
     expect(await outcomes(org, webhook.id)).toEqual(['accepted', 'accepted']);
   });
 
@@ -166,6 +168,52 @@ describe('a webhook that is not signed for', () => {
     const { headers } = await received(settings);
     expect(Object.keys(headers).filter((name) => name.includes('signature'))).toEqual([]);
     expect(headers['webhook-id']).toMatch(/^evt_/);
+  });
+});
+
+describe('the brand of an org', () => {
+  it('is on the very next attempt, and receivers verify it under its name', async () => {
+    await using receiver = await startReceiver();
+    const org = await house.newOrg();
+    const { secret } = await org.webhooks.create({ url: receiver.url, events: ['*'], ping: false });
+    await org.events.publish({ type: 'a.b', payload: 1 });
+    await receiver.waitFor(1);
+    const brand = { header_prefix: 'acme', user_agent: 'Acme-Hooks/1.0' };
+    await house.operator.orgs.update(org.slug, { settings: { brand } });
+    await org.events.publish({ type: 'a.b', payload: 2 });
+    const [plain, branded] = await receiver.waitFor(2);
+    const headers = branded?.headers ?? {};
+    expect(plain?.headers).toHaveProperty('webhook-id');
+    expect(headers).toMatchObject({ 'acme-id': expect.stringMatching(/^evt_/), 'user-agent': 'Acme-Hooks/1.0' });
+    expect(Object.keys(headers).filter((name) => name.startsWith('webhook-'))).toEqual([]);
+    const body = branded?.body ?? '';
+    expect(verify({ body, headers, secrets: secret ?? '', headerPrefix: 'acme' }).body.toString()).toBe('2');
+  });
+});
+
+describe('user name and password', () => {
+  it('reach the receiver, and no reader of the log', async () => {
+    await using receiver = await startReceiver();
+    const org = await house.newOrg();
+    const auth = { username: 'hooks', password: 's3cret-of-the-receiver' };
+    const { id } = await org.webhooks.create({ url: receiver.url, events: ['*'], ping: false, auth });
+    await org.events.publish({ type: 'a.b', payload: 1 });
+    const [request] = await receiver.waitFor(1);
+    expect(request?.headers.authorization).toBe(`Basic ${btoa('hooks:s3cret-of-the-receiver')}`);
+    await until(async () => (await org.webhooks.attempts(id)).data.length === 1, { what: 'the log' });
+    const [attempt] = (await org.webhooks.attempts(id)).data;
+    expect(attempt?.request.headers).toMatchObject({ authorization: '********' });
+    const { rows } = await house.pool.query(
+      'SELECT w::text, a::text FROM webhooks w LEFT JOIN attempts a ON a.webhook_id = w.id',
+    );
+    const dump = JSON.stringify(rows);
+    for (const secret of [
+      auth.password,
+      btoa('hooks:s3cret-of-the-receiver'),
+      Buffer.from(auth.password).toString('hex'),
+    ]) {
+      expect(dump).not.toContain(secret);
+    }
   });
 });
 

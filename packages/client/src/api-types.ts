@@ -482,6 +482,13 @@ export interface OrgSettings {
   duplicate_urls: 'allow' | 'refuse';
   /** How many webhooks the org may have; null: as many as `HOOKLANE_WEBHOOKS_PER_ORG` says. */
   max_webhooks: number | null;
+  /** How requests to receivers look. */
+  brand: {
+    /** In the place of `webhook` in the headers of the profile `standard`: `acme` makes `acme-id`. */
+    header_prefix: string | null;
+    /** Of all requests to receivers. Null: that of `HOOKLANE_USER_AGENT`. */
+    user_agent: string | null;
+  };
   /** Of all keys of the org together. */
   rate_limits: RateLimits;
 }
@@ -491,6 +498,12 @@ export interface OrgSettingsChange {
   duplicate_urls?: 'allow' | 'refuse';
   /** How many webhooks the org may have; null: as many as `HOOKLANE_WEBHOOKS_PER_ORG` says. */
   max_webhooks?: number | null;
+  brand?: {
+    /** In the place of `webhook` in the headers of the profile `standard`: `acme` makes `acme-id`. */
+    header_prefix?: string | null;
+    /** Of all requests to receivers. Null: that of `HOOKLANE_USER_AGENT`. */
+    user_agent?: string | null;
+  };
   rate_limits?: RateLimitsChange;
 }
 

@@ -1,4 +1,5 @@
-import type { KeyId, OrgId } from '@hooklane/domain';
+import type { Brand, KeyId, OrgId } from '@hooklane/domain';
+import { NO_BRAND } from '@hooklane/domain';
 import type { Author } from './audit.ts';
 import type { Page, PageRequest } from './paging.ts';
 import type { Scope } from './scopes.ts';
@@ -19,6 +20,8 @@ export interface OrgSettings {
   duplicateUrls: 'allow' | 'refuse';
   /** How many webhooks it may have; null: as many as the installation allows. */
   maxWebhooks: number | null;
+  /** How its requests to receivers look. */
+  brand: Brand;
   /** What all its keys together may do. */
   rateLimits: RateLimits;
 }
@@ -36,6 +39,7 @@ export const NO_RATE_LIMITS: RateLimits = { requestsPerSecond: null, eventsPerSe
 export const DEFAULT_ORG_SETTINGS: OrgSettings = {
   duplicateUrls: 'allow',
   maxWebhooks: null,
+  brand: NO_BRAND,
   rateLimits: NO_RATE_LIMITS,
 };
 
@@ -75,7 +79,10 @@ export interface OrgStore {
   create(org: NewOrg): Promise<Org | 'slug_taken'>;
   list(page: PageRequest): Promise<Page<Org>>;
   bySlug(slug: string): Promise<Org | null>;
-  /** Reads, decides and writes under one lock; `decide` is pure and may throw a DomainError. */
+  /**
+   * Reads, decides and writes under one lock; `decide` is pure and may throw a DomainError. A new brand is on every
+   * attempt that is claimed after this resolves.
+   */
   change(slug: string, decide: (now: OrgChange) => OrgChange, by: Author): Promise<Org | null>;
   /** Deletes keys at once, marks the org and its webhooks as deleted; their pending deliveries are discarded on record. */
   delete(slug: string, by: Author): Promise<boolean>;

@@ -102,7 +102,7 @@ export interface WebhookFilter {
  */
 export interface WebhookStore {
   /**
-   * `limitPerOrg` is the installation's; the org's own may be lower. Throws `webhook_limit_reached`, and `duplicate_url` where
+   * `limitPerOrg` is the installation's: it holds where the org has none of its own. Throws `webhook_limit_reached`, and `duplicate_url` where
    * the org has no URL twice.
    */
   create(webhook: NewWebhook, limitPerOrg: number): Promise<Webhook>;

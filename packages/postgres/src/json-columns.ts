@@ -45,6 +45,9 @@ const perSecond = z.int().positive().nullable();
 export const orgSettingsColumn: z.ZodType<OrgSettings> = z.object({
   duplicateUrls: z.enum(['allow', 'refuse']).default(DEFAULT_ORG_SETTINGS.duplicateUrls),
   maxWebhooks: z.int().positive().nullable().default(DEFAULT_ORG_SETTINGS.maxWebhooks),
+  brand: z
+    .object({ headerPrefix: z.string().nullable(), userAgent: z.string().nullable() })
+    .default(DEFAULT_ORG_SETTINGS.brand),
   rateLimits: z
     .object({ requestsPerSecond: perSecond, eventsPerSecond: perSecond })
     .default(DEFAULT_ORG_SETTINGS.rateLimits),

@@ -6,7 +6,7 @@ import type { ClientBase } from 'pg';
  * The order in which everything that changes configuration takes its locks. Nobody waits for a lock that comes earlier
  * while holding a later one, so no two can wait for each other:
  *
- * 1. the org's lock here (creating a webhook, deleting the org)
+ * 1. the org's lock here (creating a webhook or changing its URL, changing or deleting the org)
  * 2. webhook_health rows, by id
  * 3. webhooks rows, by id
  * 4. orgs rows, by id

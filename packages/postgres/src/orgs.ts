@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { OrgId } from '@hooklane/domain';
 import { isOrgSlug } from '@hooklane/domain';
 import type { Author, NewOrg, Org, OrgChange, OrgStore } from '@hooklane/engine';
@@ -55,11 +56,10 @@ async function create(client: PoolClient, org: NewOrg): Promise<Org | 'slug_take
   return toOrg(row);
 }
 
-async function readOrg(client: Pick<ClientBase, 'query'>, slug: string, lock = ''): Promise<Org | null> {
-  const { rows } = await client.query<OrgRow>(
-    `SELECT ${SHOWN} FROM orgs WHERE slug = $1 AND deleted_at IS NULL ${lock}`,
-    [slug],
-  );
+async function readOrg(client: Pick<ClientBase, 'query'>, slug: string): Promise<Org | null> {
+  const { rows } = await client.query<OrgRow>(`SELECT ${SHOWN} FROM orgs WHERE slug = $1 AND deleted_at IS NULL`, [
+    slug,
+  ]);
   const [row] = rows;
   return row === undefined ? null : toOrg(row);
 }
@@ -69,19 +69,34 @@ async function change(
   slug: string,
   { decide, by }: { decide: (now: OrgChange) => OrgChange; by: Author },
 ): Promise<Org | null> {
-  const org = await readOrg(client, slug, 'FOR UPDATE');
-  if (org === null) return null;
+  const named = await readOrg(client, slug);
+  if (named === null) return null;
+  // Changes of one org take turns by this lock, not by that of its row, which comes after its webhooks'.
+  await lockWebhookSet(client, named.id);
+  const org = await readOrg(client, slug);
+  if (org?.id !== named.id) return null;
   const { name, settings } = decide({ name: org.name, settings: org.settings });
   const entry = orgChanged(org, { name, settings }, by);
-  if (entry !== null) {
-    await client.query('UPDATE orgs SET name = $2, settings = $3 WHERE id = $1', [
-      org.id,
-      name,
-      JSON.stringify(settings),
-    ]);
-    await noteChange(client, entry);
-  }
+  if (entry === null) return org;
+  if (!isDeepStrictEqual(org.settings.brand, settings.brand)) await outdateWebhooks(client, org.id);
+  await client.query('UPDATE orgs SET name = $2, settings = $3 WHERE id = $1', [
+    org.id,
+    name,
+    JSON.stringify(settings),
+  ]);
+  await noteChange(client, entry);
   return { ...org, name, settings };
+}
+
+/** Makes workers forget what they know of the org's webhooks: they know its brand with each of them. */
+async function outdateWebhooks(client: PoolClient, id: OrgId): Promise<void> {
+  await client.query(
+    `WITH living AS (
+       SELECT id FROM webhooks WHERE org_id = $1 AND deleted_at IS NULL ORDER BY id FOR UPDATE
+     )
+     UPDATE webhooks w SET version = version + 1 FROM living l WHERE w.id = l.id`,
+    [id],
+  );
 }
 
 async function deleteOrg(client: PoolClient, org: Org, by: Author): Promise<boolean> {

@@ -2,6 +2,7 @@ import type { Destination, FailurePolicy, OrgId, SecretKind, SigningKey, Webhook
 import { basicAuthorization, NO_BRAND, signingKey } from '@hooklane/domain';
 import type { Pool } from 'pg';
 import { named } from './database.ts';
+import { orgSettingsColumn } from './json-columns.ts';
 import { LruMap } from './lru-map.ts';
 import type { SecretBox } from './secret-box.ts';
 import { UnsealError } from './secret-box.ts';
@@ -57,7 +58,7 @@ export function createWebhookCache(pool: Pool, box: SecretBox): WebhookCache {
 const loadStatement = named(
   'load_webhooks',
   `SELECT w.id, w.org_id, w.version, w.url, w.sealed_headers, w.sealed_auth, w.failure_policy, w.timeout_ms, w.number::float8 AS number,
-          coalesce(o.number, 0)::float8 AS org_number, s.kinds, s.sealed AS secrets, s.expiries
+          coalesce(o.number, 0)::float8 AS org_number, o.settings AS org_settings, s.kinds, s.sealed AS secrets, s.expiries
    FROM webhooks w
    LEFT JOIN orgs o ON o.id = w.org_id
    LEFT JOIN LATERAL (
@@ -80,6 +81,7 @@ interface WebhookRow {
   timeout_ms: number;
   number: number;
   org_number: number;
+  org_settings: unknown;
   kinds: SecretKind[] | null;
   secrets: Buffer[] | null;
   expiries: Array<number | null> | null;
@@ -109,7 +111,7 @@ function open(box: SecretBox, row: WebhookRow): LoadedWebhook {
       timeoutMs: row.timeout_ms,
       policy: row.failure_policy,
       numbers: { webhook: row.number, org: row.org_number },
-      brand: NO_BRAND,
+      brand: row.org_settings === null ? NO_BRAND : orgSettingsColumn.parse(row.org_settings).brand,
     },
     keys: (row.secrets ?? []).map((sealed, i) => ({
       key: signingKey(row.kinds?.[i] ?? 'text', openSecret(box, key, sealed)),

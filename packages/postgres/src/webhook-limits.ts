@@ -16,7 +16,7 @@ export async function refuseBeyondLimit(client: Sql, orgId: OrgId, installationL
   const [row] = rows;
   if (row === undefined) return;
   const { maxWebhooks } = orgSettingsColumn.parse(row.settings);
-  const limit = Math.min(maxWebhooks ?? installationLimit, installationLimit);
+  const limit = maxWebhooks ?? installationLimit;
   if (row.count >= limit) throw limitReached(limit);
 }
 

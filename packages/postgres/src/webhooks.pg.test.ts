@@ -1,3 +1,4 @@
+import type { OrgSettings } from '@hooklane/engine';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { by, newOrg, newSecret, newWebhook } from '../../../test/conformance/stores.ts';
 import type { PostgresStores } from '../../../test/support/postgres-stores.ts';
@@ -36,6 +37,41 @@ test('every change of a webhook raises the version of its org', async () => {
   expect(await version()).toBe(7);
   await stores.orgs.delete(org.slug, by);
   expect(await version()).toBe(8);
+});
+
+test('a new brand of an org outdates what workers know of its webhooks, and nothing else does', async () => {
+  const org = await newOrg(stores);
+  const { id } = await newWebhook(stores, org.id);
+  const foreign = await newWebhook(stores, (await newOrg(stores)).id);
+  const change = (changed: Partial<OrgSettings>) =>
+    stores.orgs.change(org.slug, (now) => ({ ...now, settings: { ...now.settings, ...changed } }), by);
+  const version = async () => (await stores.webhooks.get(org.id, id))?.version;
+
+  await change({ maxWebhooks: 7 });
+  await change({ brand: { headerPrefix: null, userAgent: null } });
+  expect(await version()).toBe(1);
+  await change({ brand: { headerPrefix: 'acme', userAgent: null } });
+  expect(await version()).toBe(2);
+  expect(await stores.webhooks.get(foreign.orgId, foreign.id)).toMatchObject({ version: 1 });
+});
+
+test('a brand may change while webhooks of its org do', async () => {
+  const org = await newOrg(stores);
+  const made = await Promise.all(Array.from({ length: 4 }, () => newWebhook(stores, org.id)));
+  const brand = (headerPrefix: string) =>
+    stores.orgs.change(
+      org.slug,
+      (now) => ({ ...now, settings: { ...now.settings, brand: { headerPrefix, userAgent: null } } }),
+      by,
+    );
+  const work = made.flatMap(({ id }, n) => [
+    stores.webhooks.change({ orgId: org.id, id, by }, (now) => ({ ...now, name: 'changed' })),
+    brand(`brand-${n}`),
+    stores.webhooks.suspend({ orgId: org.id, id, by }, 'manual'),
+    newWebhook(stores, org.id),
+    stores.webhooks.rotateSecret({ orgId: org.id, id, by }, { secret: newSecret(), overlapMs: 60_000 }),
+  ]);
+  for (const outcome of await Promise.all(work)) expect(outcome).not.toBeNull();
 });
 
 test('due work is set aside from when a webhook stops being active until it is active again', async () => {

@@ -43,7 +43,7 @@ export function createMemoryWebhookStore(world: World): WebhookStore {
     async create({ id, orgId, settings, secret, by }, limitPerOrg) {
       const org = orgs.get(orgId);
       if (org === undefined) throw new DomainError('not_found');
-      const limit = Math.min(org.settings.maxWebhooks ?? limitPerOrg, limitPerOrg);
+      const limit = org.settings.maxWebhooks ?? limitPerOrg;
       if (of(orgId).length >= limit) throw limitReached(limit);
       refuseDuplicate({ orgId, id }, settings.url);
       const now = new Date();

@@ -1,3 +1,4 @@
+import { isHeaderPrefix } from '@hooklane/domain';
 import type { OrgSettings } from '@hooklane/engine';
 import { z } from 'zod';
 import { changeRateLimits, presentRateLimits, rateLimitsBody, rateLimitsSchema } from './rate-limits.ts';
@@ -12,10 +13,28 @@ const maxWebhooks = z
   .nullable()
   .describe('How many webhooks the org may have; null: as many as `HOOKLANE_WEBHOOKS_PER_ORG` says.');
 
+const brand = {
+  header_prefix: z
+    .string()
+    .regex(/^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/, {
+      error: 'must be lower-case letters, digits and inner hyphens',
+      abort: true,
+    })
+    .refine(isHeaderPrefix, 'would make headers that steer a connection or belong to others')
+    .nullable()
+    .describe('In the place of `webhook` in the headers of the profile `standard`: `acme` makes `acme-id`.'),
+  user_agent: z
+    .string()
+    .regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,126}[\x21-\x7e])?$/, 'must be 1 to 128 visible ASCII characters')
+    .nullable()
+    .describe('Of all requests to receivers. Null: that of `HOOKLANE_USER_AGENT`.'),
+};
+
 export const orgSettingsSchema = z
   .strictObject({
     duplicate_urls: duplicateUrls,
     max_webhooks: maxWebhooks,
+    brand: z.strictObject(brand).describe('How requests to receivers look.'),
     rate_limits: rateLimitsSchema.describe('Of all keys of the org together.'),
   })
   .meta({
@@ -24,6 +43,7 @@ export const orgSettingsSchema = z
       {
         duplicate_urls: 'allow',
         max_webhooks: null,
+        brand: { header_prefix: null, user_agent: 'Acme-Hooks/1.0' },
         rate_limits: { requests_per_second: null, events_per_second: 1000 },
       },
     ],
@@ -34,6 +54,7 @@ export const orgSettingsBody = z
   .strictObject({
     duplicate_urls: duplicateUrls.optional(),
     max_webhooks: maxWebhooks.optional(),
+    brand: z.strictObject(brand).partial().optional(),
     rate_limits: rateLimitsBody.optional(),
   })
   .meta({ id: 'OrgSettingsChange', examples: [{ max_webhooks: 500, rate_limits: { events_per_second: 1000 } }] });
@@ -42,12 +63,24 @@ export function presentOrgSettings(settings: OrgSettings): z.output<typeof orgSe
   return {
     duplicate_urls: settings.duplicateUrls,
     max_webhooks: settings.maxWebhooks,
+    brand: { header_prefix: settings.brand.headerPrefix, user_agent: settings.brand.userAgent },
     rate_limits: presentRateLimits(settings.rateLimits),
   };
 }
 
 export function changeOrgSettings(now: OrgSettings, change: z.output<typeof orgSettingsBody> = {}): OrgSettings {
   const { duplicate_urls = now.duplicateUrls, max_webhooks = now.maxWebhooks, rate_limits } = change;
-  const rateLimits = changeRateLimits(now.rateLimits, rate_limits);
-  return { ...now, duplicateUrls: duplicate_urls, maxWebhooks: max_webhooks, rateLimits };
+  return {
+    duplicateUrls: duplicate_urls,
+    maxWebhooks: max_webhooks,
+    brand: changeBrand(now.brand, change.brand),
+    rateLimits: changeRateLimits(now.rateLimits, rate_limits),
+  };
+}
+
+function changeBrand(
+  now: OrgSettings['brand'],
+  { header_prefix = now.headerPrefix, user_agent = now.userAgent }: z.output<typeof orgSettingsBody>['brand'] = {},
+): OrgSettings['brand'] {
+  return { headerPrefix: header_prefix, userAgent: user_agent };
 }

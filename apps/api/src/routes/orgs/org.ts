@@ -22,6 +22,7 @@ export const orgSchema = z
         settings: {
           duplicate_urls: 'allow',
           max_webhooks: null,
+          brand: { header_prefix: null, user_agent: null },
           rate_limits: { requests_per_second: null, events_per_second: 1000 },
         },
         created_at: '2026-01-02T03:04:05.000Z',

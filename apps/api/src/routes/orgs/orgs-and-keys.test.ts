@@ -13,6 +13,7 @@ beforeEach(async () => {
 const SETTINGS = {
   duplicate_urls: 'allow',
   max_webhooks: null,
+  brand: { header_prefix: null, user_agent: null },
   rate_limits: { requests_per_second: null, events_per_second: null },
 };
 
@@ -72,13 +73,26 @@ describe('orgs', () => {
     const first = await patch({ settings: { duplicate_urls: 'refuse', rate_limits: { requests_per_second: 50 } } });
     expect([first.statusCode, first.json()]).toMatchObject([
       200,
-      { name: 'acme', settings: { duplicate_urls: 'refuse', max_webhooks: null, rate_limits } },
+      { name: 'acme', settings: { ...SETTINGS, duplicate_urls: 'refuse', rate_limits } },
     ]);
 
     const second = await patch({ name: 'Acme', settings: { max_webhooks: 5, rate_limits: { events_per_second: 9 } } });
     expect(second.json()).toMatchObject({
       name: 'Acme',
-      settings: { duplicate_urls: 'refuse', max_webhooks: 5, rate_limits: { ...rate_limits, events_per_second: 9 } },
+      settings: {
+        ...SETTINGS,
+        duplicate_urls: 'refuse',
+        max_webhooks: 5,
+        rate_limits: { ...rate_limits, events_per_second: 9 },
+      },
+    });
+
+    const branded = await patch({ settings: { brand: { header_prefix: 'acme' } } });
+    const both = await patch({ settings: { brand: { user_agent: 'Acme-Hooks/1 (+https://acme.example)' } } });
+    expect(branded.json().settings.brand).toEqual({ header_prefix: 'acme', user_agent: null });
+    expect(both.json().settings).toMatchObject({
+      max_webhooks: 5,
+      brand: { header_prefix: 'acme', user_agent: 'Acme-Hooks/1 (+https://acme.example)' },
     });
 
     const cleared = await patch({ settings: { max_webhooks: null, rate_limits: { requests_per_second: null } } });
@@ -104,6 +118,10 @@ describe('orgs', () => {
     ['settings.rate_limits.requests_per_second', { settings: { rate_limits: { requests_per_second: 0.5 } } }],
     ['settings.rate_limits.events_per_second', { settings: { rate_limits: { events_per_second: 0 } } }],
     ['settings.color', { settings: { color: 'red' } }],
+    ['settings.brand.header_prefix', { settings: { brand: { header_prefix: 'Acme' } } }],
+    ['settings.brand.header_prefix', { settings: { brand: { header_prefix: 'x-forwarded' } } }],
+    ['settings.brand.user_agent', { settings: { brand: { user_agent: 'a\r\nb' } } }],
+    ['settings.brand.user_agent', { settings: { brand: { user_agent: '' } } }],
   ])('are not changed where %s is wrong', async (field, body) => {
     const response = await call('PATCH', '/v1/orgs/acme', body);
     expect(response.json()).toMatchObject({ status: 422, errors: [{ field }] });
