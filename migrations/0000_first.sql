@@ -33,6 +33,8 @@ CREATE TABLE "attempts" (
   "started_at" timestamp with time zone NOT NULL,
   "duration_ms" integer NOT NULL,
   "url" text NOT NULL,
+  "encoding" smallint,
+  "sent_as" uuid,
   "request_headers" jsonb NOT NULL,
   "response_headers" jsonb,
   "response_body" bytea,

@@ -92,6 +92,8 @@ export function attemptView(of: {
     startedAt: new Date('2026-02-03T04:05:06.007Z'),
     durationMs: 12,
     url: 'https://example.com/hook',
+    encoding: 0,
+    sentAs: null,
     requestHeaders: { 'content-type': 'application/json', authorization: '********' },
     responseHeaders: { 'x-two': ['a', 'b'] },
     responseBody: Buffer.from('no'),

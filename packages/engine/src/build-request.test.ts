@@ -1,9 +1,12 @@
-import type { Encoding } from '@hooklane/domain';
-import { encodingNumber, encodingOf, formatId, NO_BRAND } from '@hooklane/domain';
+import type { Encoding, ProfileName } from '@hooklane/domain';
+import { CONTENT_TYPES, encodingNumber, encodingOf, formatId, NO_BRAND, PROFILE_NAMES } from '@hooklane/domain';
 import { beforeEach, expect, it } from 'vitest';
 import { WorkScene } from '../../../test/support/memory/work-scene.ts';
-import { buildRequest } from './build-request.ts';
+import { buildRequest, sentBody } from './build-request.ts';
 import type { Claim } from './due-work.ts';
+import type { StoredEvent } from './event-stream.ts';
+import type { AttemptView } from './history.ts';
+import { createIdFactory } from './ids.ts';
 
 let claim: Claim;
 
@@ -34,6 +37,21 @@ it('tells of event, delivery and webhook what its profile asks for', () => {
   );
 });
 
+const FORMS = PROFILE_NAMES.flatMap((profile) => CONTENT_TYPES.map((contentType) => ({ profile, contentType })));
+
+it.each(FORMS)('can be told byte for byte from its record: $profile as $contentType', ({ profile, contentType }) => {
+  const sentAs = createIdFactory().next('evt');
+  const { body } = buildRequest({ ...claim, sentAs, encoding: encoding(profile, contentType) });
+  const { deliveryId, webhookId, eventId, attempt: number } = claim;
+  const logged = { deliveryId, webhookId, eventId, number, sentAs, encoding: encodingNumber({ profile, contentType }) };
+  const stored = { ...claim.event, id: eventId } as StoredEvent;
+  expect(sentBody(logged as AttemptView, stored)).toEqual(body);
+});
+
+it('cannot be told where a newer version has written it', () => {
+  expect(sentBody({ encoding: 9_999 } as AttemptView, {} as StoredEvent)).toBeNull();
+});
+
 it('carries the brand of the org in the standard headers and as its user agent', () => {
   const brand = { headerPrefix: 'acme', userAgent: 'Acme-Hooks/2' };
   const { headers } = buildRequest({ ...claim, destination: { ...claim.destination, brand } });
@@ -58,6 +76,6 @@ it('cannot be made where the event is gone', () => {
   expect(() => buildRequest({ ...claim, event: null })).toThrow('the event is gone');
 });
 
-function encoding(profile: 'github' | 'infraaudit', contentType: 'json' | 'form'): Encoding {
+function encoding(profile: ProfileName, contentType: 'json' | 'form'): Encoding {
   return encodingOf(encodingNumber({ profile, contentType })) ?? expect.fail('no such encoding');
 }

@@ -1,6 +1,8 @@
-import type { Dispatch } from '@hooklane/domain';
-import { encode } from '@hooklane/domain';
+import type { Dispatch, EventId } from '@hooklane/domain';
+import { encode, encodingOf } from '@hooklane/domain';
 import type { Claim } from './due-work.ts';
+import type { StoredEvent } from './event-stream.ts';
+import type { AttemptView } from './history.ts';
 import type { SendRequest } from './sending.ts';
 
 /**
@@ -15,6 +17,19 @@ export function buildRequest(claim: Claim): SendRequest {
   return { url, headers: { ...own, ...agent, ...encoded.headers }, body: encoded.body, timeoutMs };
 }
 
+/**
+ * The body of an attempt on record, byte for byte as it was sent: it depends on nothing but the event, the ids and the
+ * encoding. Null in an encoding that only a newer version of this program knows.
+ */
+export function sentBody(attempt: AttemptView, event: StoredEvent): Buffer | null {
+  const encoding = encodingOf(attempt.encoding ?? 0);
+  if (encoding === null) return null;
+  const { deliveryId, webhookId, number } = attempt;
+  const rest = { numbers: { webhook: 0, org: 0 }, timestamp: 0, attempt: number, headerPrefix: null };
+  const sent = sentEvent(attempt.sentAs ?? event.id, event);
+  return encode(encoding, { event: sent, deliveryId, webhookId, ...rest }, []).body;
+}
+
 /** An alert goes elsewhere: the headers of the webhook, often credentials, are for its receiver alone. */
 function whereTo({ origin, destination }: Claim, headers: Claim['destination']['headers']) {
   const { url, policy } = destination;
@@ -25,13 +40,7 @@ function whereTo({ origin, destination }: Claim, headers: Claim['destination']['
 function dispatchOf({ event, destination, ...claim }: Claim): Dispatch {
   if (event === null) throw new TypeError('there is nothing to send where the event is gone');
   return {
-    event: {
-      id: claim.sentAs,
-      type: event.type,
-      payload: event.payload,
-      occurredAt: event.occurredAt.toISOString(),
-      requestId: event.requestId,
-    },
+    event: sentEvent(claim.sentAs, event),
     deliveryId: claim.deliveryId,
     webhookId: claim.webhookId,
     numbers: destination.numbers,
@@ -39,4 +48,12 @@ function dispatchOf({ event, destination, ...claim }: Claim): Dispatch {
     attempt: claim.attemptInRound,
     headerPrefix: destination.brand.headerPrefix,
   };
+}
+
+/** `id`: the one it goes by on the wire. */
+function sentEvent(
+  id: EventId,
+  { type, payload, occurredAt, requestId }: Pick<StoredEvent, 'type' | 'payload' | 'occurredAt' | 'requestId'>,
+): Dispatch['event'] {
+  return { id, type, payload, occurredAt: occurredAt.toISOString(), requestId };
 }

@@ -18,6 +18,10 @@ export interface AttemptView {
   startedAt: Date;
   durationMs: number;
   url: string;
+  /** How the body was written: see `encodingOf` in the domain. Null: nothing was sent. */
+  encoding: number | null;
+  /** What `webhook-id` said, where it was not the event's id. */
+  sentAs: EventId | null;
   /** Sensitive values are masked. */
   requestHeaders: Record<string, string | string[]>;
   responseHeaders: Record<string, string | string[]> | null;

@@ -94,6 +94,7 @@ export function deliveriesQuery(
     : `SELECT * FROM deliveries WHERE webhook_id = $1 AND org_id = $2 AND id >= $3 AND id < $4
        ORDER BY id DESC LIMIT ${LOOKED_AT}`;
   return {
+    name: isPending ? 'pending_of_webhook' : 'deliveries_of_webhook',
     text: `SELECT ${DELIVERY_COLUMNS}, e.type AS event_type FROM (${source}) v ${EVENT_TYPE}
       WHERE ($5::text IS NULL OR v.state = $5) AND ($6::text[] IS NULL OR e.type = ANY($6))
       ORDER BY v.id DESC LIMIT $7`,
@@ -111,7 +112,10 @@ export function deliveriesQuery(
 
 const eventKey = z.tuple([z.guid(), z.guid()]);
 
-/** By way of the events: an index by org on deliveries would cost every delivery. */
+/**
+ * By way of the events: an index by org on deliveries would cost every delivery. OFFSET keeps the planner on the index of
+ * each event's deliveries; as a plain join it may become a scan of all history.
+ */
 export async function listDeliveriesOfOrg(
   { pool }: Database,
   { orgId, filter }: { orgId: OrgId; filter: DeliveryFilter },
@@ -134,12 +138,13 @@ export function orgDeliveriesQuery(
   limit: number,
 ): QueryConfig {
   return {
+    name: 'deliveries_of_org',
     text: `SELECT ${DELIVERY_COLUMNS}, e.type AS event_type
       FROM (
         SELECT id, type FROM events WHERE org_id = $1 AND id >= $2 AND id < $3 AND id <= $4
         ORDER BY id DESC LIMIT ${EVENTS_LOOKED_AT}
       ) e
-      JOIN LATERAL (SELECT * FROM deliveries WHERE event_id = e.id AND org_id = $1) v ON true
+      JOIN LATERAL (SELECT * FROM deliveries WHERE event_id = e.id AND org_id = $1 OFFSET 0) v ON true
       WHERE (e.id, v.id) < ($4::uuid, $5::uuid) AND ($6::text IS NULL OR v.state = $6)
         AND ($7::text[] IS NULL OR e.type = ANY($7))
       ORDER BY e.id DESC, v.id DESC LIMIT $8`,

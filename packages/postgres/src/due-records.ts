@@ -58,7 +58,7 @@ const recordStatement = named(
        AS s(n, id, outcome, detail, status, started_at, duration_ms, url, request_headers, response_headers,
             body_at, body_length, truncated)
    ), held AS MATERIALIZED (
-     SELECT d.delivery_id, d.event_id, d.webhook_id, d.org_id, d.origin, d.attempt,
+     SELECT d.delivery_id, d.event_id, d.webhook_id, d.org_id, d.origin, d.attempt, d.encoding, d.sent_as,
             r.n, r.step, r.reason, r.delay_ms, r.queued, r.trigger, coalesce(r.message, d.last_failure) AS message, r.event_type,
             d.attempt - 1 + r.is_sent::int AS attempts_made, r.sign
      FROM delivery_due d
@@ -68,11 +68,12 @@ const recordStatement = named(
    ), logged AS (
      INSERT INTO attempts (webhook_id, id, org_id, delivery_id, event_id, event_type, number, origin, outcome, detail, status,
                            started_at, duration_ms, url, request_headers, response_headers, response_body,
-                           response_truncated, next_step, next_attempt_at)
+                           response_truncated, next_step, next_attempt_at, encoding, sent_as)
      SELECT h.webhook_id, s.id, h.org_id, h.delivery_id, h.event_id, h.event_type, h.attempt, h.origin, s.outcome, s.detail,
             s.status, s.started_at, s.duration_ms, s.url, s.request_headers::jsonb, s.response_headers::jsonb,
             CASE WHEN s.body_length IS NOT NULL THEN substring($24::bytea FROM s.body_at + 1 FOR s.body_length) END,
-            s.truncated, h.step, CASE WHEN h.step = 'retry' THEN now() + h.delay_ms * interval '1 ms' END
+            s.truncated, h.step, CASE WHEN h.step = 'retry' THEN now() + h.delay_ms * interval '1 ms' END,
+            h.encoding, h.sent_as
      FROM held h JOIN sent s ON s.n = h.n
    ), again AS (
      UPDATE delivery_due d

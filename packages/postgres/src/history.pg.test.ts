@@ -76,6 +76,8 @@ test('an answer is given back byte for byte', async () => {
     startedAt: expect.any(Date),
     durationMs: 12,
     url: 'https://receiver.example/hook',
+    encoding: null,
+    sentAs: null,
     requestHeaders: { 'x-masked': '***' },
     responseHeaders: null,
     responseBody,

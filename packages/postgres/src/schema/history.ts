@@ -1,6 +1,6 @@
 import type { AttemptId, DeliveryId, DeliveryState, EventId, OrgId, Origin, WebhookId } from '@hooklane/domain';
 import { sql } from 'drizzle-orm';
-import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, index, integer, jsonb, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import { at, bytea, xid8 } from './columns.ts';
 
 /** What was published and what became of it: day partitions by the time inside the UUIDv7 id; then the log. */
@@ -77,6 +77,9 @@ export const attempts = pgTable(
     startedAt: at('started_at').notNull(),
     durationMs: integer('duration_ms').notNull(),
     url: text('url').notNull(),
+    /** How the body was written, and the event's id on the wire, as in `delivery_due`: with the event they give its bytes. */
+    encoding: smallint('encoding'),
+    sentAs: uuid('sent_as').$type<EventId>(),
     requestHeaders: jsonb('request_headers').$type<Record<string, string | string[]>>().notNull(),
     responseHeaders: jsonb('response_headers').$type<Record<string, string | string[]>>(),
     responseBody: bytea('response_body'),

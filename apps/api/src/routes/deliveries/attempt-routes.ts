@@ -1,4 +1,4 @@
-import { found } from '@hooklane/engine';
+import { found, sentBody } from '@hooklane/engine';
 import { z } from 'zod';
 import { answer } from '../../contract/answer.ts';
 import { idOf, moment } from '../../contract/fields.ts';
@@ -56,6 +56,6 @@ export const getAttempt = route(
     const webhook = await webhookOf(call, ports.webhooks);
     const attempt = found(await ports.history.attempt(webhook, call.params.attempt));
     const event = await ports.history.event(call.org.id, attempt.eventId);
-    return answer(200, presentAttempt(attempt, event?.payload));
+    return answer(200, presentAttempt(attempt, event && sentBody(attempt, event)));
   },
 );

@@ -88,7 +88,7 @@ export const attemptSchema = z
   });
 
 /** `sent`: the body that was sent; left out of lists, and where the event is gone. */
-export function presentAttempt(attempt: AttemptView, sent?: Buffer): z.output<typeof attemptSchema> {
+export function presentAttempt(attempt: AttemptView, sent: Buffer | null = null): z.output<typeof attemptSchema> {
   return {
     id: formatId('att', attempt.id),
     webhook_id: formatId('wh', attempt.webhookId),
