@@ -7,19 +7,12 @@ import type { Guard } from '../composition/broken-guards.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { FleetProcess } from '../support/fleet.ts';
 import { startFleet } from '../support/fleet.ts';
+import { gate } from '../support/gate.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
 
 const WEBHOOK = { events: ['*'], ping: false, timeout_ms: 1_000 };
 const QUICK = { HOOKLANE_CLAIM_GRACE: '500ms', HOOKLANE_ENQUEUED_GRACE: '500ms', HOOKLANE_RELAY_INTERVAL: '100ms' };
-function gate(): { open: () => void; opened: Promise<void> } {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { open, opened };
-}
-
 async function toldOfAnAttempt(worker: FleetProcess): Promise<void> {
   await until(() => worker.lines.some((line) => line.includes('delivery.attempted')), {
     what: 'the result of an attempt',

@@ -1,10 +1,11 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { asId, parseId } from '@hooklane/domain';
 import { Pool } from 'pg';
-import { describe, expect, inject, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
 import type { FleetProcess } from '../support/fleet.ts';
 import { startFleet } from '../support/fleet.ts';
+import { onBothQueues } from '../support/on-both-queues.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { seedAttempts } from '../support/seed-attempts.ts';
 import { until } from '../support/until.ts';
@@ -13,10 +14,7 @@ const WEBHOOK = { events: ['*'], ping: false, timeout_ms: 1_000 };
 const SHIFT = pathToFileURL(fileURLToPath(new URL('../chaos/shifted-clock.mjs', import.meta.url))).href;
 const HOUR_MS = 3_600_000;
 
-describe.each([
-  ['with Redis', true],
-  ['on Postgres alone', false],
-])('the clock of a worker (%s)', (_, redis) => {
+onBothQueues('the clock of a worker', (redisUrl) => {
   it.each([
     ['ahead', HOUR_MS],
     ['behind', -HOUR_MS],
@@ -24,7 +22,7 @@ describe.each([
     await using database = await createTestDatabase();
     await using fleet = await startFleet({
       databaseUrl: database.url,
-      redisUrl: redis ? inject('redisUrl') : undefined,
+      redisUrl: redisUrl(),
       composition: 'test',
       without: ['reaper'],
       envOf: { worker: { NODE_OPTIONS: `--import=${SHIFT}`, CHAOS_CLOCK_SHIFT_MS: String(shiftMs) } },

@@ -15,9 +15,15 @@ const except =
   (point: CrashPoint) =>
     !calls.includes(point.call);
 
-/** Reached only where work is taken from Postgres; the others there once more, since they come in another order. */
+/** Reached only where work is taken from Postgres. */
 const TAKING = ['worker.due.take', 'worker.due.release'];
-const ALSO_WITHOUT_REDIS = ['worker.due.record', 'worker.sender.send'];
+/** There once more, since they come in another order. The others are about the queue, or do not know of it. */
+const ALSO_WITHOUT_REDIS = {
+  worker: ['due.record', 'sender.send', 'due.drainInactive', 'diverted.advanceOperation', 'queue.announce'],
+  api: ['events.accept', 'queue.announce', 'diverted.resend', 'diverted.startOperation', 'webhooks.unsuspend'],
+};
+const alsoWithoutRedis = (process: 'worker' | 'api') =>
+  only(...ALSO_WITHOUT_REDIS[process].map((call) => `${process}.${call}`));
 
 const GROUPS = [
   { group: 'the API', process: 'api', redis: true, points: of('api'), play: playApi },
@@ -32,9 +38,10 @@ const GROUPS = [
     group: 'a worker on Postgres alone',
     process: 'worker',
     redis: false,
-    points: only(...TAKING, ...ALSO_WITHOUT_REDIS),
+    points: [...only(...TAKING), ...alsoWithoutRedis('worker')],
     play: playWorker,
   },
+  { group: 'the API on Postgres alone', process: 'api', redis: false, points: alsoWithoutRedis('api'), play: playApi },
   { group: 'the reaper', process: 'reaper', redis: false, points: of('reaper'), play: playReaper },
 ] as const;
 

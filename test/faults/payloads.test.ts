@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
 import { startFleet } from '../support/fleet.ts';
+import { onBothQueues } from '../support/on-both-queues.ts';
 import { startReceiver } from '../support/receiver.ts';
 
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
@@ -19,29 +20,36 @@ const PAYLOADS: ReadonlyArray<readonly [name: string, payload: string | Buffer, 
   ['not UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x22]), 400],
 ];
 
-it('poisonous payloads are delivered byte for byte or refused, and never get stuck', async () => {
-  await using database = await createTestDatabase();
-  await using fleet = await startFleet({ databaseUrl: database.url, composition: 'test', without: ['reaper'] });
-  await using receiver = await startReceiver();
-  await fleet.org.webhooks.create({ url: receiver.url, events: ['*'], ping: false, timeout_ms: 1_000 });
-  const { slug } = (await fleet.operator.orgs.list()).data[0] ?? { slug: '' };
-  const { key } = await fleet.operator.keys.create(slug, { name: 'raw', scopes: ['events:write'] });
+onBothQueues('poisonous payloads', (redisUrl) => {
+  it('are delivered byte for byte or refused, and never get stuck', async () => {
+    await using database = await createTestDatabase();
+    await using fleet = await startFleet({
+      databaseUrl: database.url,
+      redisUrl: redisUrl(),
+      composition: 'test',
+      without: ['reaper'],
+    });
+    await using receiver = await startReceiver();
+    await fleet.org.webhooks.create({ url: receiver.url, events: ['*'], ping: false, timeout_ms: 1_000 });
+    const { slug } = (await fleet.operator.orgs.list()).data[0] ?? { slug: '' };
+    const { key } = await fleet.operator.keys.create(slug, { name: 'raw', scopes: ['events:write'] });
 
-  const found: unknown[] = [];
-  const wanted: Buffer[] = [];
-  for (const [name, payload, status] of PAYLOADS) {
-    const body = Buffer.concat([Buffer.from('{"type":"a.b","payload":'), Buffer.from(payload), Buffer.from('}')]);
-    const answer = await fetch(`${fleet.url}/v1/orgs/${slug}/events`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      body,
-    }).catch(() => ({ status: 413 }));
-    found.push([name, answer.status]);
-    if (status === 202) wanted.push(Buffer.from(payload));
-  }
+    const found: unknown[] = [];
+    const wanted: Buffer[] = [];
+    for (const [name, payload, status] of PAYLOADS) {
+      const body = Buffer.concat([Buffer.from('{"type":"a.b","payload":'), Buffer.from(payload), Buffer.from('}')]);
+      const answer = await fetch(`${fleet.url}/v1/orgs/${slug}/events`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body,
+      }).catch(() => ({ status: 413 }));
+      found.push([name, answer.status]);
+      if (status === 202) wanted.push(Buffer.from(payload));
+    }
 
-  expect(found).toEqual(PAYLOADS.map(([name, , status]) => [name, status]));
-  const arrived = await receiver.waitFor(wanted.length);
-  const texts = (bodies: Buffer[]) => bodies.map((body) => body.toString('latin1')).sort();
-  expect(texts(arrived.map((request) => request.body))).toEqual(texts(wanted));
+    expect(found).toEqual(PAYLOADS.map(([name, , status]) => [name, status]));
+    const arrived = await receiver.waitFor(wanted.length);
+    const texts = (bodies: Buffer[]) => bodies.map((body) => body.toString('latin1')).sort();
+    expect(texts(arrived.map((request) => request.body))).toEqual(texts(wanted));
+  });
 });

@@ -9,11 +9,15 @@ import { describe, expect, inject, it } from 'vitest';
 import { startTcpProxy } from '../chaos/tcp-proxy.ts';
 import type { Fleet, FleetProcess } from '../support/fleet.ts';
 import { startFleet } from '../support/fleet.ts';
+import { gate } from '../support/gate.ts';
 import { onBothQueues } from '../support/on-both-queues.ts';
 import type { Receiver } from '../support/receiver.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { seedDue } from '../support/seed-due.ts';
+import { tell } from '../support/tell.ts';
 import { until } from '../support/until.ts';
+import type { Flag } from '../support/until-disposed.ts';
+import { untilDisposed } from '../support/until-disposed.ts';
 
 const IN_FLIGHT = 100;
 /** In full with `OUTAGE_SECONDS=20`. */
@@ -32,11 +36,17 @@ onBothQueues('Postgres is killed while attempts are in flight', (redisUrl) => {
 
     await stage.postgres.kill();
     stage.answerAll();
-    await until(() => fleet.worker.lines.some((line) => line.includes('results.kept')), { what: 'results to be kept' });
+    await until(() => fleet.worker.lines.some((line) => line.includes('results.kept')), {
+      what: 'results to be kept',
+      timeoutMs: 30_000,
+    });
     await until(() => Date.now() > (rows[0]?.ms ?? 0), { what: 'the claims to lapse', timeoutMs: 15_000 });
     await stage.restart();
 
-    await until(async () => (await stage.count(`state = 'delivered'`)) === IN_FLIGHT, { what: 'all to be recorded' });
+    await until(async () => (await stage.count(`state = 'delivered'`)) === IN_FLIGHT, {
+      what: 'all to be recorded',
+      timeoutMs: 30_000,
+    });
     expect(fleet.worker.lines.filter((line) => line.includes('attempt.fault'))).toEqual([]);
     // Whatever would be sent a second time would have been before this.
     const { id } = await until(() => publishOnce(stage), { what: 'an event to be accepted' });
@@ -51,7 +61,10 @@ onBothQueues('Postgres is killed while attempts are in flight', (redisUrl) => {
     await holdInFlight(stage);
     await stage.postgres.kill();
     stage.answerAll();
-    await until(() => fleet.worker.lines.some((line) => line.includes('results.kept')), { what: 'results to be kept' });
+    await until(() => fleet.worker.lines.some((line) => line.includes('results.kept')), {
+      what: 'results to be kept',
+      timeoutMs: 30_000,
+    });
 
     const stoppedAtMs = performance.now();
     await fleet.worker.kill('SIGTERM');
@@ -76,10 +89,10 @@ onBothQueues('Postgres is away for some seconds', (redisUrl) => {
     await receiver.waitFor(1);
     await stage.postgres.kill();
 
-    const away = { isOver: false };
+    using away = untilDisposed();
     const answers = askUntil(stage, away);
     await sleep(OUTAGE_MS);
-    away.isOver = true;
+    away.end();
     for (const { status, headers } of await answers) {
       expect([status, Number(headers.get('retry-after'))]).toEqual([503, 1]);
     }
@@ -87,9 +100,11 @@ onBothQueues('Postgres is away for some seconds', (redisUrl) => {
     await stage.restart();
     const backAtMs = performance.now();
     const { id } = await until(() => publishOnce(stage), { what: 'an event to be accepted' });
-    expect(performance.now() - backAtMs).toBeLessThan(5_000);
+    const acceptedMs = performance.now() - backAtMs;
     await receiver.waitFor(({ headers }) => headers['webhook-id'] === id);
-    expect(performance.now() - backAtMs).toBeLessThan(5_000);
+    const deliveredMs = performance.now() - backAtMs;
+    tell(`Postgres back: first 202 after ${Math.round(acceptedMs)} ms, delivered after ${Math.round(deliveredMs)} ms`);
+    expect(deliveredMs).toBeLessThan(5_000);
   });
 });
 
@@ -106,7 +121,7 @@ describe.each([
     proxy.change(how === 'cut' ? { kind: 'cut', bytes: () => 1 } : { kind: 'black-hole' });
     stage.answerAll();
     const most = { api: 0, worker: 0 };
-    const away = { isOver: false };
+    using away = untilDisposed();
     const payload = { padding: 'x'.repeat(250_000) };
     const load = Array.from({ length: PRODUCERS }, () => askUntil(stage, away, payload));
     const overAtMs = performance.now() + OUTAGE_MS;
@@ -115,14 +130,14 @@ describe.each([
       most.worker = Math.max(most.worker, rssOf(fleet.worker));
       await sleep(100);
     }
-    away.isOver = true;
+    away.end();
     proxy.change({ kind: 'fair' });
     const asked = (await Promise.all(load)).flat();
 
-    process.stdout.write(
+    tell(
       `Postgres ${how} for ${OUTAGE_MS} ms, ${asked.length} events of 250 kB refused, ${IN_FLIGHT} results kept: ` +
         `API ${inMegabytes(before.api)} → ${inMegabytes(most.api)} MB, ` +
-        `worker ${inMegabytes(before.worker)} → ${inMegabytes(most.worker)} MB\n`,
+        `worker ${inMegabytes(before.worker)} → ${inMegabytes(most.worker)} MB`,
     );
     expect(asked.filter(({ status }) => status !== 503)).toEqual([]);
     expect(most.api - before.api).toBeLessThan(150 * MEGABYTE);
@@ -170,10 +185,7 @@ async function openStage(redisUrl: string | undefined, env: Record<string, strin
     timeout_ms: 8_000,
   });
   let current = postgres;
-  let answerAll = () => {};
-  const answered = new Promise<void>((resolve) => {
-    answerAll = resolve;
-  });
+  const { open: answerAll, opened: answered } = gate();
   receiver.answer(async ({ body }) => {
     if (body.includes('seeded')) await answered;
     return {};
@@ -219,7 +231,7 @@ async function publishOnce({ fleet }: Stage): Promise<{ id: string } | null> {
 /** Publishes again and again, one after the other. Returns what was answered before it was over. */
 async function askUntil(
   { fleet }: Stage,
-  away: { isOver: boolean },
+  away: Pick<Flag, 'isOver'>,
   payload: unknown = 1,
 ): Promise<{ status: number; headers: Headers }[]> {
   const answers: { status: number; headers: Headers }[] = [];

@@ -1,23 +1,21 @@
 import { Pool } from 'pg';
-import { describe, expect, inject, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
 import type { Fleet } from '../support/fleet.ts';
 import { startFleet } from '../support/fleet.ts';
+import { onBothQueues } from '../support/on-both-queues.ts';
 import type { Receiver } from '../support/receiver.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
 
 const WEBHOOK = { events: ['*'], ping: false, timeout_ms: 1_000 };
 
-describe.each([
-  ['with Redis', true],
-  ['on Postgres alone', false],
-])('kill -9 (%s)', (_, redis) => {
+onBothQueues('kill -9', (redisUrl) => {
   it('of the only worker loses nothing, and repeats at most what was in flight', async () => {
     await using database = await createTestDatabase();
     await using fleet = await startFleet({
       databaseUrl: database.url,
-      redisUrl: redis ? inject('redisUrl') : undefined,
+      redisUrl: redisUrl(),
     });
     await using receiver = await startReceiver(() => ({ delayMs: 100 }));
     await fleet.org.webhooks.create({ url: receiver.url, ...WEBHOOK });
@@ -39,7 +37,7 @@ describe.each([
     await using database = await createTestDatabase();
     await using fleet = await startFleet({
       databaseUrl: database.url,
-      redisUrl: redis ? inject('redisUrl') : undefined,
+      redisUrl: redisUrl(),
     });
     await using receiver = await startReceiver();
     await fleet.org.webhooks.create({ url: receiver.url, ...WEBHOOK });
@@ -69,22 +67,28 @@ describe.each([
   });
 });
 
-it('SIGTERM lets attempts under way end and be recorded, hands back the rest, and exits 0', async () => {
-  await using database = await createTestDatabase();
-  await using fleet = await startFleet({ databaseUrl: database.url, env: { HOOKLANE_WORKER_SLOTS: '20' } });
-  await using receiver = await startReceiver(() => ({ delayMs: 300 }));
-  await fleet.org.webhooks.create({ url: receiver.url, ...WEBHOOK });
-  const events = await publish(fleet, 100);
-  await receiver.waitFor(20);
+onBothQueues('SIGTERM', (redisUrl) => {
+  it('lets attempts under way end and be recorded, hands back the rest, and exits 0', async () => {
+    await using database = await createTestDatabase();
+    await using fleet = await startFleet({
+      databaseUrl: database.url,
+      redisUrl: redisUrl(),
+      env: { HOOKLANE_WORKER_SLOTS: '20' },
+    });
+    await using receiver = await startReceiver(() => ({ delayMs: 300 }));
+    await fleet.org.webhooks.create({ url: receiver.url, ...WEBHOOK });
+    const events = await publish(fleet, 100);
+    await receiver.waitFor(20);
 
-  expect(await fleet.worker.kill('SIGTERM')).toBe(0);
-  expect(await recorded(database.url)).toBe(receiver.requests.length);
-  await fleet.worker.start();
+    expect(await fleet.worker.kill('SIGTERM')).toBe(0);
+    expect(await recorded(database.url)).toBe(receiver.requests.length);
+    await fleet.worker.start();
 
-  await allArrived(receiver, events);
-  expect(receiver.requests).toHaveLength(100);
-  expect(await fleet.api.kill('SIGTERM')).toBe(0);
-  expect(await fleet.reaper.kill('SIGTERM')).toBe(0);
+    await allArrived(receiver, events);
+    expect(receiver.requests).toHaveLength(100);
+    expect(await fleet.api.kill('SIGTERM')).toBe(0);
+    expect(await fleet.reaper.kill('SIGTERM')).toBe(0);
+  });
 });
 
 async function publish(fleet: Fleet, count: number): Promise<string[]> {

@@ -12,7 +12,11 @@ import { startReceiver } from '../support/receiver.ts';
 import type { RedisServer } from '../support/redis-server.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { seedDue } from '../support/seed-due.ts';
+import { tell } from '../support/tell.ts';
 import { until } from '../support/until.ts';
+
+/** The design asks for half a minute: `HANG_SECONDS=30` in the environment. */
+const HANG_MS = Number(process.env['HANG_SECONDS'] ?? 0) * 1_000;
 
 it('Redis is lost with 5,000 due and 2,000 scheduled: first relays within 3 s, all is delivered, none before it is due', async () => {
   await using stage = await openStage();
@@ -29,8 +33,12 @@ it('Redis is lost with 5,000 due and 2,000 scheduled: first relays within 3 s, a
   await stage.loseEverything();
 
   await receiver.waitFor(2);
-  expect((receiver.requests[1]?.receivedAt ?? 0) - lostAtMs).toBeLessThan(3_000);
+  const firstMs = (receiver.requests[1]?.receivedAt ?? 0) - lostAtMs;
+  expect(firstMs).toBeLessThan(3_000);
   await nothingDue(pool, 60_000);
+  tell(
+    `Redis lost with 5,000 due and 2,000 scheduled: first attempt after ${firstMs} ms, all within ${Date.now() - lostAtMs} ms`,
+  );
   const delivered = new Set(receiver.requests.map(({ headers }) => headers['webhook-id']));
   expect(delivered.size).toBe(7_001);
   const early = receiver.requests.filter(
@@ -71,27 +79,32 @@ it('the last 5 kB of the append-only file are cut off: what was half enqueued is
   expect(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(51);
 });
 
-it('an old backup of Redis is put back: its jobs do nothing any more', async () => {
+it('an old backup of Redis is put back: its jobs do nothing any more, also where a delivery has come further since', async () => {
   await using stage = await openStage();
   const { fleet, pool, receiver, redis } = stage;
+  const notSoon = { failure_policy: { retry: { kind: 'list', delays_ms: [600_000] } } } as const;
+  receiver.answer(({ path }) => ({ status: path.endsWith('/failing') ? 500 : 200 }));
   await webhook(stage);
+  await webhook(stage, { url: `${receiver.url}/failing`, ...notSoon });
   await canary(stage, 1);
   fleet.worker.signal('SIGSTOP');
   await publish(fleet, 20);
   const jobs = async () => command(redis, (client) => client.keys('*:????????-????-????-????-????????????-1'));
-  await until(async () => (await jobs()).length === 20, { what: 'the jobs to be there' });
+  await until(async () => (await jobs()).length === 40, { what: 'the jobs to be there' });
   await stage.restart((dir) => cp(join(dir, 'appendonlydir'), join(dir, 'backup'), { recursive: true }));
   fleet.worker.signal('SIGCONT');
-  await nothingDue(pool);
+  const dueNow = async () => (await pool.query('SELECT FROM delivery_due WHERE attempt = 1')).rowCount;
+  await until(async () => (await dueNow()) === 0, { what: 'all to be attempted', timeoutMs: 30_000 });
+  const before = receiver.requests.length;
 
   await stage.restart(async (dir) => {
     await rm(join(dir, 'appendonlydir'), { recursive: true });
     await cp(join(dir, 'backup'), join(dir, 'appendonlydir'), { recursive: true });
   });
-  await canary(stage, 2);
   await until(async () => (await jobs()).length === 0, { what: 'the old jobs to be gone', timeoutMs: 20_000 });
+  await canary(stage, 2);
 
-  expect(receiver.requests).toHaveLength(22);
+  expect(receiver.requests.length - before).toBeLessThanOrEqual(2);
 });
 
 it('Redis is out of memory: publishing answers, and delivery goes on', async () => {
@@ -107,28 +120,45 @@ it('Redis is out of memory: publishing answers, and delivery goes on', async () 
   expect(receiver.requests).toHaveLength(101);
 });
 
-it('Redis hangs: 99 of 100 publishes are answered within half a second', async () => {
-  await using stage = await openStage();
-  const { fleet, pool, redis } = stage;
-  await webhook(stage);
-  await canary(stage, 1);
-  process.kill(redis.pid, 'SIGSTOP');
+it(
+  'Redis hangs: 99 of 100 publishes are answered within half a second, and delivery goes on',
+  async () => {
+    await using stage = await openStage();
+    const { fleet, pool, redis, receiver } = stage;
+    await webhook(stage);
+    await canary(stage, 1);
+    process.kill(redis.pid, 'SIGSTOP');
+    const hungAtMs = performance.now();
 
-  const tookMs: number[] = [];
-  const producing = Array.from({ length: 4 }, async () => {
-    for (let n = 0; n < 75; n++) {
-      const startedMs = performance.now();
-      await fleet.org.events.publish({ type: 'a.b', payload: n });
-      tookMs.push(performance.now() - startedMs);
-    }
-  });
-  await Promise.all(producing);
+    const tookMs: number[] = [];
+    const producing = Array.from({ length: 4 }, async () => {
+      for (let n = 0; n < 75 || performance.now() - hungAtMs < HANG_MS; n++) {
+        const startedMs = performance.now();
+        await fleet.org.events.publish({ type: 'a.b', payload: n });
+        tookMs.push(performance.now() - startedMs);
+      }
+    });
+    const taken = receiver.waitFor(2).then(() => performance.now() - hungAtMs);
+    await Promise.all(producing);
+    await nothingDue(pool);
+    process.kill(redis.pid, 'SIGCONT');
 
-  await nothingDue(pool);
-  process.kill(redis.pid, 'SIGCONT');
-  const p99 = tookMs.sort((a, b) => a - b)[Math.floor(tookMs.length * 0.99)];
-  expect(p99).toBeLessThan(500);
-});
+    const p99 = tookMs.sort((a, b) => a - b)[Math.floor(tookMs.length * 0.99)] ?? 0;
+    tell(
+      `Redis hung: ${tookMs.length} published, p99 ${Math.round(p99)} ms; taken from Postgres after ${Math.round(await taken)} ms`,
+    );
+    expect(p99).toBeLessThan(500);
+    expect(await taken).toBeLessThan(3_000);
+    // By itself it returns to the queue.
+    const before = await lastJobEvent(redis);
+    const isUsed = async () => {
+      await publish(fleet, 1);
+      return (await lastJobEvent(redis)) !== before;
+    };
+    await until(isUsed, { what: 'the queue to be used again' });
+  },
+  HANG_MS + 120_000,
+);
 
 interface Stage extends AsyncDisposable {
   readonly fleet: Fleet;
@@ -203,6 +233,15 @@ async function command<T>({ url }: RedisServer, work: (client: Redis) => Promise
   } finally {
     client.disconnect();
   }
+}
+
+/** Changes with each job that is put into the queue. */
+async function lastJobEvent(redis: RedisServer): Promise<string> {
+  return command(redis, async (client) => {
+    const [key = ''] = await client.keys('*:deliver:events');
+    const [last] = await client.xrevrange(key, '+', '-', 'COUNT', 1);
+    return last?.[0] ?? '';
+  });
 }
 
 async function cutTail(dir: string): Promise<void> {

@@ -10,6 +10,8 @@ import { startProcess } from './process.ts';
 /** The processes of production, on a database (and Redis) that the test brings. */
 export interface Fleet extends AsyncDisposable {
   readonly url: string;
+  /** Of its keys in Redis. */
+  readonly queuePrefix: string;
   /** An org of its own; publishes again, with the same key, when the API is away for a while. */
   readonly org: Client & OrgClient;
   readonly operator: Client;
@@ -53,6 +55,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const { databaseUrl, redisUrl, env = {}, composition = 'production', retries = 20 } = options;
   const { envOf = {}, without = [] } = options;
   const port = String(await freePort());
+  const queuePrefix = env['HOOKLANE_QUEUE_PREFIX'] ?? `f${randomBytes(6).toString('hex')}`;
   const operatorKey = randomBytes(32).toString('hex');
   const settings = {
     HOOKLANE_HOST: '127.0.0.1',
@@ -63,7 +66,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     HOOKLANE_ALLOW_HTTP: 'true',
     HOOKLANE_CLAIM_GRACE: '1s',
     HOOKLANE_ENQUEUED_GRACE: '2s',
-    HOOKLANE_QUEUE_PREFIX: `f${randomBytes(6).toString('hex')}`,
+    HOOKLANE_QUEUE_PREFIX: queuePrefix,
     ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
     DATABASE_URL: databaseUrl,
     PORT: port,
@@ -83,6 +86,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const { org, post } = await openOrg(operator, { url, retries });
   return {
     url,
+    queuePrefix,
     org,
     post,
     operator,
@@ -149,8 +153,7 @@ async function openOrg(
         body: JSON.stringify(body),
       });
       // Unread it would hold its connection.
-      await answer.arrayBuffer();
-      return answer;
+      return new Response(await answer.arrayBuffer(), answer);
     },
   };
 }

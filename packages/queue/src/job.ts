@@ -48,4 +48,5 @@ export function refOf(data: unknown): DueRef | null {
   return { deliveryId: asId('dlv', deliveryId), webhookId: asId('wh', webhookId), attempt };
 }
 
-const jobData = z.tuple([z.uuid(), z.uuid(), z.int().min(1)]);
+/** A newer version may say more at the end; while the two run side by side the older one takes what it understands. */
+const jobData = z.tuple([z.uuid(), z.uuid(), z.int().min(1)]).rest(z.unknown());
