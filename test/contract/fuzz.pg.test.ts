@@ -67,6 +67,7 @@ test(`${REQUESTS} requests drawn from the document are answered as it promises, 
 
   await Promise.all(Array.from({ length: TOGETHER }, tellAll));
   const total = [...seen.values()].flatMap((statuses) => [...statuses.values()]).reduce((sum, one) => sum + one, 0);
+  process.stdout.write(`fuzz: ${total} of ${REQUESTS} requests within ${BUDGET_MS / 1000} s\n`);
   expect(total).toBeGreaterThan(FEWEST);
   if (total === REQUESTS) expect(unreached(seen)).toEqual([]);
 });
