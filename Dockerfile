@@ -14,6 +14,7 @@ COPY packages/engine/package.json packages/engine/
 COPY packages/postgres/package.json packages/postgres/
 COPY packages/queue/package.json packages/queue/
 COPY packages/runtime/package.json packages/runtime/
+COPY packages/schemas/package.json packages/schemas/
 COPY packages/sender/package.json packages/sender/
 COPY apps/api/package.json apps/api/
 COPY apps/reaper/package.json apps/reaper/

@@ -124,6 +124,29 @@ CREATE TABLE "diverted_events" (
   CONSTRAINT "diverted_events_webhook_id_event_id_pk" PRIMARY KEY("webhook_id","event_id")
 );
 --> statement-breakpoint
+CREATE TABLE "event_type_schemas" (
+  "org_id" uuid NOT NULL,
+  "type" text NOT NULL,
+  "version" integer NOT NULL,
+  "id" uuid DEFAULT gen_random_uuid() NOT NULL,
+  "schema" text NOT NULL,
+  "created_at" timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT "event_type_schemas_org_id_type_version_pk" PRIMARY KEY("org_id","type","version")
+);
+--> statement-breakpoint
+CREATE TABLE "event_types" (
+  "org_id" uuid NOT NULL,
+  "type" text NOT NULL,
+  "description" text,
+  "group_name" text,
+  "deprecated" boolean NOT NULL,
+  "examples" text NOT NULL,
+  "schema_version" integer,
+  "created_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT "event_types_org_id_type_pk" PRIMARY KEY("org_id","type")
+);
+--> statement-breakpoint
 CREATE TABLE "events" (
   "id" uuid PRIMARY KEY NOT NULL,
   "org_id" uuid NOT NULL,
@@ -134,6 +157,7 @@ CREATE TABLE "events" (
   "occurred_at" timestamp with time zone NOT NULL,
   "request_id" text NOT NULL,
   "created_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "schema_version" integer,
   "committed_in" xid8 DEFAULT pg_current_xact_id() NOT NULL
 ) PARTITION BY RANGE ("id");
 --> statement-breakpoint
@@ -148,7 +172,8 @@ CREATE TABLE "events_kept" (
   "payload" bytea NOT NULL,
   "occurred_at" timestamp with time zone NOT NULL,
   "request_id" text NOT NULL,
-  "created_at" timestamp with time zone DEFAULT now() NOT NULL
+  "created_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "schema_version" integer
 );
 --> statement-breakpoint
 CREATE TABLE "idempotency_keys" (
@@ -282,6 +307,7 @@ CREATE INDEX "delivery_due_webhook" ON "delivery_due" USING btree ("webhook_id",
 CREATE INDEX "diverted_events_age" ON "diverted_events" USING btree ("diverted_at","event_id");--> statement-breakpoint
 CREATE INDEX "diverted_events_webhook" ON "diverted_events" USING btree ("webhook_id","diverted_at","event_id");--> statement-breakpoint
 CREATE INDEX "diverted_events_org" ON "diverted_events" USING btree ("org_id","diverted_at","event_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "event_type_schemas_id" ON "event_type_schemas" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "events_org" ON "events" USING btree ("org_id","id");--> statement-breakpoint
 CREATE INDEX "events_stream" ON "events" USING btree ("org_id","committed_in","id");--> statement-breakpoint
 CREATE INDEX "events_request" ON "events" USING btree ("org_id","request_id","committed_in","id");--> statement-breakpoint

@@ -42,6 +42,7 @@ export function withoutRelay(due: DueStore): DueStore {
 /** Producers are answered before the event is safe. */
 export function beforeCommit(events: EventStore): EventStore {
   return {
+    answered: events.answered,
     async accept(draft) {
       events.accept(draft).catch(() => {});
       return { kind: 'stored' };

@@ -25,7 +25,7 @@ const QUEUE: Calls<Omit<DueQueue, 'state'>> = { announce: true };
 /** By process and port. A receiver counts as durable state: what was sent to it stays sent. */
 export const PORT_CALLS = {
   api: {
-    events: { accept: true } satisfies Calls<EventStore>,
+    events: { accept: true, answered: false } satisfies Calls<EventStore>,
     queue: QUEUE,
     due: { unqueue: true } satisfies Calls<ApiPorts['due']>,
     webhooks: {

@@ -31,9 +31,15 @@ export function describeEventStream(name: string, makeWorld: () => Promise<Strea
       orgId = await world.newOrg();
     });
 
-    async function accept(changes: Partial<Publication> = {}): Promise<string> {
+    async function accept(changes: Partial<Publication> = {}, schemaVersion: number | null = null): Promise<string> {
       const publication = { ...PLAIN, orgId, ...changes };
-      const draft = { eventId: ids.next('evt'), deliveries: [], origin: 'event', queued: false } as const;
+      const draft = {
+        eventId: ids.next('evt'),
+        deliveries: [],
+        origin: 'event',
+        queued: false,
+        schemaVersion,
+      } as const;
       expect(await world.events.accept({ ...draft, publication, configVersion: null })).toEqual({ kind: 'stored' });
       await world.settle();
       return draft.eventId;
@@ -58,9 +64,9 @@ export function describeEventStream(name: string, makeWorld: () => Promise<Strea
         occurredAt: new Date('2020-01-02T03:04:05.006Z'),
         requestId: 'req-of-mine',
       };
-      const id = await accept(told);
+      const id = await accept(told, 3);
       const { data } = await world.stream.read(orgId, {}, { limit: 10, cursor: null });
-      expect(data).toEqual([{ id, ...told, createdAt: expect.any(Date) }]);
+      expect(data).toEqual([{ id, ...told, schemaVersion: 3, createdAt: expect.any(Date) }]);
     });
 
     it('shows each event once, in the order they were accepted, page by page', async () => {

@@ -5,6 +5,7 @@ import type {
   AuditLog,
   Author,
   DivertedStore,
+  EventTypeStore,
   IdFactory,
   KeyStore,
   NewSecret,
@@ -24,6 +25,7 @@ export interface Stores extends AsyncDisposable {
   readonly keys: KeyStore;
   readonly webhooks: WebhookStore;
   readonly diverted: DivertedStore;
+  readonly eventTypes: EventTypeStore;
   readonly audit: AuditLog;
   readonly redeliveries: RedeliveryStore;
   readonly operations: OperationStore;
@@ -36,6 +38,8 @@ export interface Stores extends AsyncDisposable {
   deliveriesOf(webhookId: WebhookId): Promise<DeliveryId[]>;
   /** As if its retention were over and nobody needed it. */
   pruneEvent(id: EventId): Promise<void>;
+  /** What events of an org are held against. */
+  configVersion(orgId: OrgId): Promise<bigint>;
 }
 
 export interface PublishedEvent {

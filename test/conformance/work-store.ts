@@ -117,6 +117,19 @@ export function describeWorkStore(name: string, makeWorld: () => Promise<WorkWor
         expect(delivery && (await world.isDue(delivery.deliveryId))).toBe(false);
       });
 
+      it('tells what was answered for a key, without storing anything', async () => {
+        const first = await draft({ key: 'k1' });
+        expect(await world.events.answered(first.publication)).toBeNull();
+        await world.events.accept(first);
+        const accepted = { eventId: first.eventId, deliveries: 1 };
+        expect(await world.events.answered(first.publication)).toEqual({ kind: 'repeated', accepted });
+        const other = await draft({ key: 'k1', hash: 'other' });
+        expect(await world.events.answered(other.publication)).toEqual({ kind: 'conflict' });
+        expect(await world.events.answered((await draft()).publication)).toBeNull();
+        await world.passTime(49 * 3_600 * SECOND);
+        expect(await world.events.answered(first.publication)).toBeNull();
+      });
+
       it('repeats the stored answer for a key used again with the same request', async () => {
         const first = await draft({ key: 'k1' });
         await world.events.accept(first);

@@ -27,6 +27,24 @@ export const CODES: Readonly<Record<ErrorCode, Bringing | null>> = {
   method_not_allowed: asking({ method: 'PUT', path: '/healthz', key: null }),
   idempotency_conflict: as('publishEvent', 409),
   idempotency_key_invalid: posting('events', { type: 'a.b', payload: 1 }, { 'idempotency-key': 'a b' }),
+  unknown_event_type: async ({ asking: { ask }, making: { scene } }) => {
+    const { slug, operator } = { slug: (await scene.house.newOrg()).slug, operator: scene.house.operator };
+    await operator.orgs.update(slug, { settings: { unknown_event_types: 'refuse' } });
+    const body = JSON.stringify({ type: 'never.heard.of', payload: 1 });
+    return ask({ method: 'POST', path: `/v1/orgs/${slug}/events`, key: scene.house.operatorKey, body });
+  },
+  // The type of the scene is an object.
+  payload_schema_mismatch: ({ asking: { ask }, making: { org } }) => {
+    const body = JSON.stringify({ type: org.things['type'], payload: 'text' });
+    return ask({ method: 'POST', path: `/v1/orgs/${org.slug}/events`, key: org.key, body });
+  },
+  schema_invalid: ({ asking: { ask }, making: { org } }) => {
+    const body = JSON.stringify({ schema: { type: 'nothing' } });
+    return ask({ method: 'PUT', path: `/v1/orgs/${org.slug}/event-types/a.bad`, key: org.key, body });
+  },
+  // Takes a schema that keeps a thread busy for seconds; tried in packages/schemas.
+  schema_timeout: null,
+  event_type_limit_reached: as('putEventType', 409),
   slug_taken: as('createOrg', 409),
   webhook_limit_reached: as('createWebhook', 409),
   duplicate_url: as('updateWebhook', 409),

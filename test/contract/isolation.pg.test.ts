@@ -9,6 +9,8 @@ import { openScene } from './scene.ts';
 
 /** Routes of an org below which there are ids. */
 const BY_ID = OPERATIONS.filter(({ definition: { access } }) => access !== 'open' && access !== 'operator')
+  // It makes what it names.
+  .filter(({ id }) => id !== 'putEventType')
   .map((described) => ({ described, id: described.id, kinds: paramsOf(described).map(({ kind }) => kind) }))
   .filter(({ kinds }) => kinds.length > 0);
 

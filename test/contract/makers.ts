@@ -113,6 +113,19 @@ const SPECIAL: Readonly<Record<string, Readonly<Record<number, Maker>>>> = {
       ],
     })),
   },
+  putEventType: {
+    201: about(async () => ({ type: `new.${Date.now()}` })),
+    409: about(async ({ scene, org }) => {
+      const type = await freshEventType(org, 'full');
+      await scene.house.pool.query(
+        `INSERT INTO event_type_schemas (org_id, type, version, schema)
+         SELECT org_id, type, n, 'true' FROM event_types, generate_series(1, 100) n WHERE type = $1`,
+        [type],
+      );
+      return { type };
+    }),
+  },
+  deleteEventType: { 204: about(async ({ org }) => ({ type: await freshEventType(org, 'gone') })) },
   deleteDiverted: { 204: about(freshDiverted) },
   resendDiverted: {
     200: waiting(freshDiverted),
@@ -281,4 +294,9 @@ async function freshDiverted({ scene, org }: Making): Promise<{ wh: string; evt:
   const { id: evt } = await org.client.events.publish({ type: 'a.b', payload: 1 });
   await until(async () => (await org.client.diverted.list(wh)).data.length > 0, { what: 'a diverted event' });
   return { wh, evt };
+}
+
+async function freshEventType({ client }: FilledOrg, name: string): Promise<string> {
+  const { type } = await client.eventTypes.put(`${name}.${Date.now()}`, {});
+  return type;
 }

@@ -60,6 +60,8 @@ async function fillOrg({ house, receiver, keyFor }: Filling): Promise<FilledOrg>
   const key = await keyFor(slug, SCOPES);
   const [keyId] = (await house.operator.keys.list(slug)).data;
   const webhook = await failingWebhook(client, receiver);
+  const type = `made.${slug}`;
+  await client.eventTypes.put(type, { schema: { type: 'object' } });
   const { id: event } = await client.events.publish({ type: 'a.b', payload: { secret: slug } });
   await until(async () => (await client.diverted.list(webhook)).data.length > 0, { what: 'a diverted event' });
   const [attempt] = (await client.webhooks.attempts(webhook)).data;
@@ -77,6 +79,7 @@ async function fillOrg({ house, receiver, keyFor }: Filling): Promise<FilledOrg>
     op: operation.id,
     key: keyId?.id ?? '',
     sec: secret?.id ?? '',
+    type,
   };
   return { slug, key, client, things };
 }

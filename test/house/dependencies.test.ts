@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Member } from './sources.ts';
 import { importsOf, pathsBelow, read, SCOPE, workspaceMembers } from './sources.ts';
 
-const ADAPTERS = ['postgres', 'queue', 'sender'];
+const ADAPTERS = ['postgres', 'queue', 'schemas', 'sender'];
 
 /** domain ← engine ← adapters ← apps; runtime and client are leaves. Whom each may know: */
 const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
@@ -13,6 +13,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   engine: ['domain'],
   postgres: ['domain', 'engine', 'runtime'],
   queue: ['domain', 'engine', 'runtime'],
+  schemas: ['domain', 'engine', 'runtime'],
   sender: ['domain', 'engine', 'runtime'],
   api: ['domain', 'engine', ...ADAPTERS, 'runtime'],
   worker: ['domain', 'engine', ...ADAPTERS, 'runtime'],

@@ -1,5 +1,6 @@
 import { describeAuditLog } from '../conformance/audit-log.ts';
 import { describeDivertedStore } from '../conformance/diverted-store.ts';
+import { describeEventTypeStore } from '../conformance/event-type-store.ts';
 import { describeKeyStore } from '../conformance/key-store.ts';
 import { describeOperationStore } from '../conformance/operation-store.ts';
 import { describeOrgStore } from '../conformance/org-store.ts';
@@ -14,3 +15,4 @@ describeDivertedStore(createMemoryStores);
 describeRedeliveryStore(createMemoryStores);
 describeOperationStore(createMemoryStores);
 describeAuditLog(createMemoryStores);
+describeEventTypeStore(createMemoryStores);

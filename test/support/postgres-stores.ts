@@ -4,6 +4,7 @@ import type { Database, SecretBox } from '@hooklane/postgres';
 import {
   createAuditLog,
   createDivertedStore,
+  createEventTypeStore,
   createKeyStore,
   createOperationStore,
   createOrgStore,
@@ -38,9 +39,15 @@ export async function createPostgresStores(): Promise<PostgresStores> {
     keys: createKeyStore(database),
     webhooks: createWebhookStore(database, box),
     diverted: createDivertedStore(database),
+    eventTypes: createEventTypeStore(database),
     audit: createAuditLog(database),
     redeliveries: createRedeliveryStore(database),
     operations: createOperationStore(database, ids),
+    async configVersion(orgId) {
+      const sql = 'SELECT config_version FROM orgs WHERE id = $1';
+      const { rows } = await database.pool.query<{ config_version: string }>(sql, [orgId]);
+      return BigInt(rows[0]?.config_version ?? 0);
+    },
     divert: (set) => divert(database, set),
     publish: (event) => publish(database, event),
     delivery: (id) => readDelivery(database, id),

@@ -1,4 +1,4 @@
-import type { RateLimits } from '@hooklane/engine';
+import type { RateLimits, SchemaJudge } from '@hooklane/engine';
 import { createIdFactory, queueOrWake, RateLimiter } from '@hooklane/engine';
 import type { Database } from '@hooklane/postgres';
 import {
@@ -9,6 +9,7 @@ import {
   createDueStore,
   createEventStore,
   createEventStream,
+  createEventTypeStore,
   createHistoryStore,
   createKeyStore,
   createOperationStore,
@@ -27,6 +28,8 @@ import type { RedisQueue } from '@hooklane/queue';
 import { checkRedis, createRedisQueue } from '@hooklane/queue';
 import type { Logger, Service } from '@hooklane/runtime';
 import { createBootCheck, createLoop } from '@hooklane/runtime';
+import type { ClosableSchemaJudge } from '@hooklane/schemas';
+import { createSchemaJudge } from '@hooklane/schemas';
 import { createAddressPolicy, createDestinationGuard } from '@hooklane/sender';
 import type { ApiConfig } from './config.ts';
 import { createListener } from './http/listener.ts';
@@ -60,16 +63,24 @@ export function composeApi(config: ApiConfig, logger: Logger, decorate: Decorate
   const stopping = new AbortController();
   const readiness = createReadiness({ database, redis, stopping: stopping.signal });
   const limiter = new RateLimiter(createRateLedger(database.pool), () => performance.now());
-  const ports = decorate(openPorts(config, { database, redis, limiter, logger, readiness }));
+  const schemas = openJudge(database, logger);
+  const ports = decorate(openPorts(config, { database, redis, limiter, schemas, logger, readiness }));
   const orgRateLimits = orgRateLimitsOf(config);
   const app = createServer(ports, { ...config, orgRateLimits, logger, stopping: stopping.signal });
   const listener = createListener(app, { host: config.host, port: config.port, stopping });
 
   const connections: Service = { name: 'connections', start: async () => {}, stop: () => database.close() };
+  const judging: Service = { name: 'schemas', start: async () => {}, stop: () => schemas.close() };
+  const services = [
+    connections,
+    bootCheck(config, database, logger),
+    judging,
+    settling(limiter, logger),
+    redis,
+    listener,
+  ];
   return {
-    services: [connections, bootCheck(config, database, logger), settling(limiter, logger), redis, listener].filter(
-      (service) => service !== null,
-    ),
+    services: services.filter((service) => service !== null),
     get url() {
       return listener.url;
     },
@@ -108,13 +119,15 @@ function orgRateLimitsOf({ orgRequestsPerSecond, orgEventsPerSecond }: ApiConfig
 
 interface Opened {
   database: Database;
+  schemas: SchemaJudge;
   limiter: RateLimiter;
   redis: RedisQueue | null;
   logger: Logger;
   readiness: ApiPorts['readiness'];
 }
 
-function openPorts(config: ApiConfig, { database, redis, limiter, logger, readiness }: Opened): ApiPorts {
+function openPorts(config: ApiConfig, opened: Opened): ApiPorts {
+  const { database, redis, limiter, schemas, logger, readiness } = opened;
   const ids = createIdFactory();
   const box = createSecretBox(config.sealingKeys);
   return {
@@ -126,6 +139,7 @@ function openPorts(config: ApiConfig, { database, redis, limiter, logger, readin
       // Names of a private network are of use only where one is open.
       allowPrivateNames: config.allowNetworks.length > 0,
     }),
+    schemas,
     rates: limiter,
     ids,
     limits: { webhooksPerOrg: config.webhooksPerOrg },
@@ -147,6 +161,7 @@ function openStores(
     subscriptions: createSubscriptions(database.pool),
     history: createHistoryStore(database),
     stream: createEventStream(database.pool),
+    eventTypes: createEventTypeStore(database),
     diverted: createDivertedStore(database),
     audit: createAuditLog(database),
     stats: createStatsStore(database.pool),
@@ -159,6 +174,11 @@ function openStores(
 }
 
 function nothing(): void {}
+
+function openJudge(database: Database, logger: Logger): ClosableSchemaJudge {
+  const { schema: load } = createEventTypeStore(database);
+  return createSchemaJudge({ load, onFault: (error) => logger.warn({ err: error }, 'schemas.fault') });
+}
 
 function openRedis(config: ApiConfig, logger: Logger): RedisQueue | null {
   if (config.redisUrl === undefined) return null;

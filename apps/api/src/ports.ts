@@ -6,6 +6,7 @@ import type {
   DueStore,
   EventStore,
   EventStream,
+  EventTypeStore,
   HistoryStore,
   IdFactory,
   KeyStore,
@@ -14,6 +15,7 @@ import type {
   OrgStore,
   RateLimiter,
   RedeliveryStore,
+  SchemaJudge,
   StatsStore,
   Subscriptions,
   WebhookStore,
@@ -29,6 +31,8 @@ export interface ApiPorts {
   subscriptions: Subscriptions;
   history: HistoryStore;
   stream: EventStream;
+  eventTypes: EventTypeStore;
+  schemas: SchemaJudge;
   diverted: DivertedStore;
   redeliveries: RedeliveryStore;
   operations: OperationStore;

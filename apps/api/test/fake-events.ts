@@ -17,6 +17,12 @@ export function fakeEvents(): FakeEvents {
       if (repeated === null) events.drafts.push(draft);
       return repeated ?? { kind: 'stored' };
     },
+    async answered({ orgId, idempotency }) {
+      const answer = answers.get(`${orgId} ${idempotency?.key}`);
+      if (answer === undefined) return null;
+      const isSame = idempotency?.requestHash.equals(answer.hash);
+      return isSame ? { kind: 'repeated', accepted: answer.accepted } : { kind: 'conflict' };
+    },
   };
 
   function answerTo({ publication: { orgId, idempotency }, ...draft }: EventDraft): AcceptVerdict | null {

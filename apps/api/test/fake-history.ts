@@ -65,7 +65,14 @@ export function eventView(
   return {
     orgId,
     id: ids.next('evt'),
-    ...{ externalId: null, requestId: 'req_1', type: 't', attributes: {}, payload: Buffer.from('1') },
+    ...{
+      externalId: null,
+      requestId: 'req_1',
+      type: 't',
+      schemaVersion: null,
+      attributes: {},
+      payload: Buffer.from('1'),
+    },
     ...{ occurredAt: at, createdAt: at },
     ...changed,
     deliveries: { data: changed.deliveries ?? [], nextCursor: null },

@@ -1,9 +1,12 @@
+import type { TypeRules } from '@hooklane/domain';
 import { parseDestinationUrl } from '@hooklane/domain';
 import type { Stats } from '@hooklane/engine';
 import { createIdFactory, emptyTally, RateLimiter } from '@hooklane/engine';
 import type { Readiness } from '@hooklane/runtime';
+import { createMemoryEventTypeStore } from '../../../test/support/memory/event-types.ts';
 import type { MemoryRateLedger } from '../../../test/support/memory/rate-ledger.ts';
 import { createMemoryRateLedger } from '../../../test/support/memory/rate-ledger.ts';
+import { newWorld } from '../../../test/support/memory/world.ts';
 import type { ApiPorts } from '../src/ports.ts';
 import type { FakeAudit } from './fake-audit.ts';
 import { fakeAudit } from './fake-audit.ts';
@@ -14,6 +17,7 @@ import { fakeOperations } from './fake-operations.ts';
 import { fakeOperator } from './fake-operator.ts';
 import { fakeKeys, fakeOrgs } from './fake-orgs.ts';
 import { fakeRedeliveries } from './fake-redeliveries.ts';
+import { fakeSchemas } from './fake-schemas.ts';
 import { fakeStream } from './fake-stream.ts';
 import { fakeWebhooks } from './fake-webhooks.ts';
 
@@ -33,6 +37,9 @@ export interface FakePorts extends ApiPorts {
   events: ReturnType<typeof fakeEvents>;
   history: ReturnType<typeof fakeHistory>;
   stream: ReturnType<typeof fakeStream>;
+  schemas: ReturnType<typeof fakeSchemas>;
+  /** What every org's events are held against. */
+  types: TypeRules | null;
   diverted: ReturnType<typeof fakeDiverted>;
   redeliveries: ReturnType<typeof fakeRedeliveries>;
   operations: ReturnType<typeof fakeOperations>;
@@ -55,6 +62,9 @@ export function fakePorts(): FakePorts {
     events: fakeEvents(),
     history: fakeHistory(),
     stream: fakeStream(),
+    eventTypes: createMemoryEventTypeStore(newWorld()),
+    schemas: fakeSchemas(),
+    types: null,
     diverted: fakeDiverted(),
     redeliveries: fakeRedeliveries(),
     operations: fakeOperations(),
@@ -63,7 +73,9 @@ export function fakePorts(): FakePorts {
     audit: fakeAudit(),
     rateLedger,
     rates: new RateLimiter(rateLedger, () => rateLedger.nowMs),
-    subscriptions: { of: (orgId) => Promise.resolve({ configVersion: 1n, webhooks: webhooks.subscribed(orgId) }) },
+    subscriptions: {
+      of: (orgId) => Promise.resolve({ configVersion: 1n, webhooks: webhooks.subscribed(orgId), types: ports.types }),
+    },
     due: { unqueue: () => Promise.resolve() },
     queue: { state: 'away', announce: () => Promise.resolve(false) },
     guard: {

@@ -6,6 +6,8 @@ export interface AcceptedBatchItem {
   id: string;
   /** How many webhooks will get it. */
   deliveries: number;
+  /** There where the catalogue calls its type deprecated. */
+  deprecated?: true;
 }
 
 export interface AdminDivertedEventPage {
@@ -244,6 +246,8 @@ export interface Event {
   /** The producer's name for what caused it, or the id of the request that published it. */
   request_id: string;
   type: string;
+  /** Of the schema that its payload was checked by; null: by none. */
+  schema_version: number | null;
   attributes: Record<string, string>;
   occurred_at: string;
   /** When it was accepted. */
@@ -268,6 +272,54 @@ export interface EventPage {
   next_cursor: string | null;
   /** Keep it, and pass it as `cursor` later: the answer then has what was stored since, and nothing twice. */
   resume_cursor: string;
+}
+
+export interface EventType {
+  type: string;
+  description: string | null;
+  /** A heading to list it under. */
+  group: string | null;
+  /** Still taken; whoever publishes it is told. */
+  deprecated: boolean;
+  /** Of the schema that payloads are checked by; null: by none. */
+  schema_version: number | null;
+  created_at: string;
+  updated_at: string;
+  /** The schema that holds now, or of the version asked for. */
+  schema: JsonSchema | null;
+  /** Payloads as they may be. */
+  examples: unknown[];
+}
+
+export interface EventTypeBody {
+  description?: string | null;
+  /** A heading to list it under. */
+  group?: string | null;
+  /** Still taken; whoever publishes it is told. */
+  deprecated?: boolean;
+  /** A JSON Schema of draft 2020-12 (the default) or draft-07, at most 32 KiB and 200 subschemas, that refers to nothing but itself and has patterns without look-around and back-references. Checked are the formats `date`, `time`, `date-time`, `duration`, `uri`, `uri-reference`, `email`, `hostname`, `ipv4`, `ipv6`, `uuid` and `json-pointer`. Default: payloads are not checked. */
+  schema?: JsonSchema | null;
+  /** Payloads; they must fit the schema. */
+  examples?: readonly unknown[];
+}
+
+export interface EventTypePage {
+  data: EventTypeSummary[];
+  /** Pass it back as `cursor` for the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface EventTypeSummary {
+  type: string;
+  description: string | null;
+  /** A heading to list it under. */
+  group: string | null;
+  /** Still taken; whoever publishes it is told. */
+  deprecated: boolean;
+  /** Of the schema that payloads are checked by; null: by none. */
+  schema_version: number | null;
+  created_at: string;
+  updated_at: string;
 }
 
 export interface FailurePolicy {
@@ -300,6 +352,8 @@ export interface FailurePolicyInput {
   alert_url?: string | null;
 }
 
+export type JsonSchema = boolean | Readonly<Record<string, unknown>>;
+
 /** Milliseconds that half, 95 % and 99 % of the attempts did not exceed, within 12.5 %. */
 export interface Latency {
   p50: number;
@@ -329,6 +383,8 @@ export interface NewBatchEvent {
   occurred_at?: string;
   /** The producer's own name for what caused the event; events can be listed by it. Default: the id of this request, as in `x-request-id` of its answer. */
   request_id?: string;
+  /** The version of its schema that the payload is checked by. Default: the current one, if there is one. */
+  schema_version?: number;
   /** As the header `Idempotency-Key` of an event that is published alone; the two are the same keys. */
   idempotency_key?: string;
   /** Any JSON. Receivers get these very bytes. */
@@ -345,6 +401,8 @@ export interface NewEvent {
   occurred_at?: string;
   /** The producer's own name for what caused the event; events can be listed by it. Default: the id of this request, as in `x-request-id` of its answer. */
   request_id?: string;
+  /** The version of its schema that the payload is checked by. Default: the current one, if there is one. */
+  schema_version?: number;
   /** Any JSON. Receivers get these very bytes. */
   payload: unknown;
 }
@@ -480,6 +538,8 @@ export interface OrgPage {
 export interface OrgSettings {
   /** Whether two webhooks of the org may have the same URL. Those there are stay. */
   duplicate_urls: 'allow' | 'refuse';
+  /** What becomes of events whose type is not in the catalogue. */
+  unknown_event_types: 'allow' | 'refuse';
   /** How many webhooks the org may have; null: as many as `HOOKLANE_WEBHOOKS_PER_ORG` says. */
   max_webhooks: number | null;
   /** How requests to receivers look. */
@@ -496,6 +556,8 @@ export interface OrgSettings {
 export interface OrgSettingsChange {
   /** Whether two webhooks of the org may have the same URL. Those there are stay. */
   duplicate_urls?: 'allow' | 'refuse';
+  /** What becomes of events whose type is not in the catalogue. */
+  unknown_event_types?: 'allow' | 'refuse';
   /** How many webhooks the org may have; null: as many as `HOOKLANE_WEBHOOKS_PER_ORG` says. */
   max_webhooks?: number | null;
   brand?: {
@@ -520,7 +582,7 @@ export interface Problem {
   title: string;
   status: number;
   /** Decide by this. Codes are added, never renamed. */
-  code: 'malformed_request' | 'headers_too_large' | 'request_timeout' | 'expectation_failed' | 'malformed_json' | 'unknown_field' | 'invalid_field' | 'payload_too_large' | 'payload_too_deep' | 'body_too_large' | 'unsupported_media_type' | 'unauthenticated' | 'forbidden' | 'not_found' | 'route_not_found' | 'method_not_allowed' | 'idempotency_conflict' | 'idempotency_key_invalid' | 'slug_taken' | 'webhook_limit_reached' | 'duplicate_url' | 'precondition_failed' | 'webhook_not_active' | 'not_diverted' | 'delivery_pending' | 'event_gone' | 'too_many_operations' | 'invalid_cursor' | 'url_not_allowed' | 'header_not_allowed' | 'secret_invalid' | 'too_many_secrets' | 'rate_limited' | 'secret_in_use' | 'overloaded' | 'unavailable' | 'internal';
+  code: 'malformed_request' | 'headers_too_large' | 'request_timeout' | 'expectation_failed' | 'malformed_json' | 'unknown_field' | 'invalid_field' | 'payload_too_large' | 'payload_too_deep' | 'body_too_large' | 'unsupported_media_type' | 'unauthenticated' | 'forbidden' | 'not_found' | 'route_not_found' | 'method_not_allowed' | 'idempotency_conflict' | 'idempotency_key_invalid' | 'unknown_event_type' | 'payload_schema_mismatch' | 'schema_invalid' | 'schema_timeout' | 'event_type_limit_reached' | 'slug_taken' | 'webhook_limit_reached' | 'duplicate_url' | 'precondition_failed' | 'webhook_not_active' | 'not_diverted' | 'delivery_pending' | 'event_gone' | 'too_many_operations' | 'invalid_cursor' | 'url_not_allowed' | 'header_not_allowed' | 'secret_invalid' | 'too_many_secrets' | 'rate_limited' | 'secret_in_use' | 'overloaded' | 'unavailable' | 'internal';
   /** About this one occurrence. */
   detail?: string;
   /** Where single fields are to blame. At most 50; the last then says how many more there are. */
@@ -536,6 +598,8 @@ export interface PublishedEvent {
   id: string;
   /** How many webhooks will get it. */
   deliveries: number;
+  /** There where the catalogue calls its type deprecated. */
+  deprecated?: true;
 }
 
 export interface Queues {
@@ -699,6 +763,17 @@ export interface RowCount {
   capped: boolean;
 }
 
+export interface SchemaVersion {
+  version: number;
+  created_at: string;
+}
+
+export interface SchemaVersionPage {
+  data: SchemaVersion[];
+  /** Pass it back as `cursor` for the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
 /** What a key may do. */
 export type Scope = 'org:read' | 'events:write' | 'events:read' | 'event-types:write' | 'event-types:read' | 'webhooks:read' | 'webhooks:list' | 'webhooks:create' | 'webhooks:update' | 'webhooks:delete' | 'deliveries:read' | 'deliveries:resend' | 'diverted:read' | 'diverted:list' | 'diverted:resend' | 'diverted:delete' | 'stats:read' | 'audit:read';
 
@@ -774,6 +849,8 @@ export interface StoredEvent {
   /** The producer's name for what caused it, or the id of the request that published it. */
   request_id: string;
   type: string;
+  /** Of the schema that its payload was checked by; null: by none. */
+  schema_version: number | null;
   attributes: Record<string, string>;
   occurred_at: string;
   /** When it was accepted. */
@@ -1231,6 +1308,75 @@ export interface Operations {
     headers: Record<string, never>;
     body: ResendDiverted;
     answer: Operation;
+  };
+  listEventTypes: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+    };
+    query: {
+      /** How many at most. */
+      limit?: number;
+      /** `next_cursor` of the page before, unchanged. */
+      cursor?: string;
+      group?: string;
+      deprecated?: boolean;
+    };
+    headers: Record<string, never>;
+    body: undefined;
+    answer: EventTypePage;
+  };
+  getEventType: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      type: string;
+    };
+    query: {
+      /** Show the schema of this version, not the current one; 404 when there is none. */
+      version?: number;
+    };
+    headers: Record<string, never>;
+    body: undefined;
+    answer: EventType;
+  };
+  putEventType: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      type: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: EventTypeBody;
+    answer: EventType;
+  };
+  deleteEventType: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      type: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: undefined;
+  };
+  listSchemaVersions: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      type: string;
+    };
+    query: {
+      /** How many at most. */
+      limit?: number;
+      /** `next_cursor` of the page before, unchanged. */
+      cursor?: string;
+    };
+    headers: Record<string, never>;
+    body: undefined;
+    answer: SchemaVersionPage;
   };
   listEvents: {
     params: {
@@ -1749,6 +1895,11 @@ export const OPERATIONS = {
   redeliver: { method: 'POST', path: '/v1/orgs/{org}/deliveries/{id}/redeliver' },
   listOrgDiverted: { method: 'GET', path: '/v1/orgs/{org}/diverted' },
   resendOrgDiverted: { method: 'POST', path: '/v1/orgs/{org}/diverted/resend' },
+  listEventTypes: { method: 'GET', path: '/v1/orgs/{org}/event-types' },
+  getEventType: { method: 'GET', path: '/v1/orgs/{org}/event-types/{type}' },
+  putEventType: { method: 'PUT', path: '/v1/orgs/{org}/event-types/{type}' },
+  deleteEventType: { method: 'DELETE', path: '/v1/orgs/{org}/event-types/{type}' },
+  listSchemaVersions: { method: 'GET', path: '/v1/orgs/{org}/event-types/{type}/versions' },
   listEvents: { method: 'GET', path: '/v1/orgs/{org}/events' },
   publishEvent: { method: 'POST', path: '/v1/orgs/{org}/events' },
   getEvent: { method: 'GET', path: '/v1/orgs/{org}/events/{id}' },

@@ -21,6 +21,15 @@ const CALLS: [line: string, body: unknown, use: Use][] = [
   ['GET /v1/orgs/beta/keys', undefined, ({ keys }) => keys.list('beta')],
   ['DELETE /v1/orgs/beta/keys/key_1', undefined, ({ keys }) => keys.delete('beta', 'key_1')],
   ['GET /v1/orgs/acme/events?type=a.b&type=c.*', undefined, ({ events }) => events.list({ type: ['a.b', 'c.*'] })],
+  [
+    'PUT /v1/orgs/acme/event-types/a.b',
+    { deprecated: true, schema: { type: 'object' } },
+    ({ eventTypes }) => eventTypes.put('a.b', { deprecated: true, schema: { type: 'object' } }),
+  ],
+  ['GET /v1/orgs/acme/event-types?group=billing', undefined, ({ eventTypes }) => eventTypes.list({ group: 'billing' })],
+  ['GET /v1/orgs/acme/event-types/a.b?version=2', undefined, ({ eventTypes }) => eventTypes.get('a.b', { version: 2 })],
+  ['DELETE /v1/orgs/acme/event-types/a.b', undefined, ({ eventTypes }) => eventTypes.delete('a.b')],
+  ['GET /v1/orgs/acme/event-types/a.b/versions', undefined, ({ eventTypes }) => eventTypes.versions('a.b')],
   ['GET /v1/orgs/acme/events/evt_1', undefined, ({ events }) => events.get('evt_1')],
   [
     'GET /v1/orgs/acme/events/evt_1/deliveries?limit=5',

@@ -8,6 +8,8 @@ import type { Deliveries } from './deliveries.ts';
 import { deliveriesOf } from './deliveries.ts';
 import type { Diverted } from './diverted.ts';
 import { divertedOf } from './diverted.ts';
+import type { EventTypes } from './event-types.ts';
+import { eventTypesOf } from './event-types.ts';
 import type { Events } from './events.ts';
 import { eventsOf } from './events.ts';
 import type { ConnectionOptions } from './http.ts';
@@ -41,6 +43,7 @@ export interface Client {
 export interface OrgClient {
   slug: string;
   events: Events;
+  eventTypes: EventTypes;
   webhooks: Webhooks;
   deliveries: Deliveries;
   diverted: Diverted;
@@ -76,6 +79,7 @@ function orgClient(api: Api, slug: string): OrgClient {
   return {
     slug,
     events: eventsOf(api, slug),
+    eventTypes: eventTypesOf(api, slug),
     webhooks: webhooksOf(api, slug),
     deliveries: deliveriesOf(api, slug),
     diverted: divertedOf(api, slug),

@@ -14,6 +14,8 @@ interface EventFields {
   occurredAt?: Date | string;
   /** Your own name for what caused it, to list its events by. Default: the id of the request. */
   requestId?: string;
+  /** The version of its schema that the payload is checked by. Default: the current one. */
+  schemaVersion?: number;
 }
 
 /** An event of a batch: known by its own key or `id`; else by the key of the batch and its place. */
@@ -44,6 +46,7 @@ export function eventBody(event: NewBatchEvent): Buffer {
     attributes: event.attributes,
     occurred_at: event.occurredAt,
     request_id: event.requestId,
+    schema_version: event.schemaVersion,
     idempotency_key: event.idempotencyKey,
   });
   return Buffer.concat([Buffer.from(`${fields.slice(0, -1)},"payload":`), payloadBytes(event), Buffer.from('}')]);

@@ -8,6 +8,7 @@ export type { Diverted } from './diverted.ts';
 export type { FieldError } from './errors.ts';
 export { HooklaneConnectionError, HooklaneError } from './errors.ts';
 export type { NewBatchEvent, NewEvent } from './event-body.ts';
+export type { EventTypes } from './event-types.ts';
 export type { Events, PublishOptions } from './events.ts';
 export type { ConnectionOptions } from './http.ts';
 export type { Keys } from './keys.ts';
@@ -30,6 +31,9 @@ export type {
   DivertReason,
   EventPage,
   EventRecord,
+  EventType,
+  EventTypeBody,
+  EventTypeSummary,
   FailurePolicy,
   Json,
   NewApiKey,
@@ -46,6 +50,7 @@ export type {
   Replay,
   ResendOptions,
   RetryPolicy,
+  SchemaVersion,
   Scope,
   Secret,
   SecretRotation,

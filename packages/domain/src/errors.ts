@@ -108,6 +108,36 @@ export const ERRORS = {
     title: 'The idempotency key is not valid.',
     description: 'An `Idempotency-Key` has 1 to 255 visible ASCII characters.',
   },
+  unknown_event_type: {
+    status: 422,
+    title: 'The type of the event is not in the catalogue.',
+    description:
+      'The org refuses types that its catalogue does not have (`unknown_event_types`). Add the type, or correct it.',
+  },
+  payload_schema_mismatch: {
+    status: 422,
+    title: 'The payload is not what its schema says.',
+    description:
+      'The event type has a JSON Schema, and the payload does not fit it. `errors` names the places by JSON Pointer; parts of them that the schema does not name are shown as `*`.',
+  },
+  schema_invalid: {
+    status: 422,
+    title: 'The JSON Schema cannot be used.',
+    description:
+      'Schemas are draft 2020-12 or draft-07, refer to nothing but themselves, have patterns without look-around and back-references, and stay within 32 KiB and 200 subschemas. See `errors`.',
+  },
+  schema_timeout: {
+    status: 503,
+    title: 'The check by a JSON Schema took too long.',
+    description:
+      'Nothing was stored. Send the request again after `Retry-After`. If it never succeeds, the schema is too expensive for such payloads: simplify it.',
+  },
+  event_type_limit_reached: {
+    status: 409,
+    title: 'The catalogue is full.',
+    description:
+      'An org has at most 1,000 event types, and each of them 100 versions of its schema. Delete what is no longer used.',
+  },
   slug_taken: {
     status: 409,
     title: 'There is an org of that name already.',

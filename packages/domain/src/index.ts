@@ -20,6 +20,8 @@ export type {
 export { isRedelivery } from './delivery.ts';
 export type { ErrorCode, ErrorContext, Problem } from './errors.ts';
 export { DomainError, ERRORS } from './errors.ts';
+export type { KnownType, TypeRules, TypeVerdict } from './event-type.ts';
+export { judgeType } from './event-type.ts';
 export type { FailurePolicy, RetryPolicy, Trigger } from './failure-policy.ts';
 export { DEFAULT_FAILURE_POLICY, DEFAULT_RETRY } from './failure-policy.ts';
 export type { HeadersVerdict } from './header-policy.ts';

@@ -23,11 +23,14 @@ export interface AlertStore {
   told(facts: readonly AlertFact[]): Promise<void>;
 }
 
-export interface AlertPorts extends PublishPorts {
+export interface AlertPorts extends Omit<PublishPorts, 'schemas'> {
   alerts: AlertStore;
 }
 
 const AT_ONCE = 100;
+
+/** What we tell of ourselves has no schema in anybody's catalogue. */
+const NONE: PublishPorts['schemas'] = { check: async () => [] };
 
 /**
  * Tells what befell webhooks: as an event to the org's webhooks that subscribe to such, and to the alert URL of the webhook
@@ -36,7 +39,7 @@ const AT_ONCE = 100;
 export async function tellAlerts(ports: AlertPorts): Promise<'again' | 'idle'> {
   const facts = await ports.alerts.untold(AT_ONCE);
   for (const fact of facts) {
-    await publishEvent(ports, publicationOf(fact, 'org'));
+    await publishEvent({ ...ports, schemas: NONE }, publicationOf(fact, 'org'));
     if (fact.webhook.hasAlertUrl) await tellOwner(ports, fact);
   }
   if (facts.length > 0) await ports.alerts.told(facts);
@@ -53,7 +56,7 @@ async function tellOwner(ports: AlertPorts, fact: AlertFact): Promise<void> {
     queued: ports.queue.state === 'accepting',
   };
   const { kind } = await ports.events.accept(draft);
-  if (kind === 'stored') announce(ports, [{ draft }]);
+  if (kind === 'stored') announce(ports, [draft]);
 }
 
 /** As the request that made it, for lists of events by request. */

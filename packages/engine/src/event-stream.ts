@@ -8,6 +8,8 @@ export interface StoredEvent {
   /** The producer's name for what caused the event, or the id of the request that published it. */
   requestId: string;
   type: string;
+  /** Of the schema its payload was checked by; null: by none. */
+  schemaVersion: number | null;
   attributes: Record<string, string>;
   /** The bytes as they were sent. */
   payload: Buffer;

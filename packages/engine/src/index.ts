@@ -24,6 +24,22 @@ export type { AttemptRecord, Claim, DueQueue, DueRef, DueStore, SentAttempt, Tak
 export type { EventFilter, EventPage, EventStream, StoredEvent } from './event-stream.ts';
 export { EVENT_PAGE_BYTES } from './event-stream.ts';
 export type {
+  CatalogueLimits,
+  CataloguePorts,
+  ChangedEventType,
+  EventType,
+  EventTypeFilter,
+  EventTypeKey,
+  EventTypeSettings,
+  EventTypeStore,
+  EventTypeSummary,
+  JsonSchema,
+  SchemaJudge,
+  SchemaRef,
+  SchemaVersion,
+} from './event-types.ts';
+export { CATALOGUE_LIMITS, eventTypeDeleted, eventTypePut, putEventType, versionFor } from './event-types.ts';
+export type {
   AttemptFilter,
   AttemptView,
   DeliveryDetail,

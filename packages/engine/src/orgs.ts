@@ -18,6 +18,8 @@ export interface Org {
 export interface OrgSettings {
   /** Whether two webhooks of the org may have the same URL. */
   duplicateUrls: 'allow' | 'refuse';
+  /** What becomes of events whose type is not in the catalogue. */
+  unknownEventTypes: 'allow' | 'refuse';
   /** How many webhooks it may have; null: as many as the installation allows. */
   maxWebhooks: number | null;
   /** How its requests to receivers look. */
@@ -38,6 +40,7 @@ export const NO_RATE_LIMITS: RateLimits = { requestsPerSecond: null, eventsPerSe
 
 export const DEFAULT_ORG_SETTINGS: OrgSettings = {
   duplicateUrls: 'allow',
+  unknownEventTypes: 'allow',
   maxWebhooks: null,
   brand: NO_BRAND,
   rateLimits: NO_RATE_LIMITS,

@@ -11,7 +11,7 @@ import type { Webhook } from './webhooks.ts';
 
 let scene: WorkScene;
 let queue: FakeQueue;
-let ports: Omit<PublishPorts, 'subscriptions'>;
+let ports: Omit<PublishPorts, 'subscriptions' | 'schemas'>;
 let webhook: Webhook;
 
 beforeEach(async () => {
@@ -62,7 +62,7 @@ describe('a ping', () => {
   });
 
   it('that the store refuses is our own fault', async () => {
-    const events = { accept: async () => ({ kind: 'stale' }) as const };
+    const events = { accept: async () => ({ kind: 'stale' }) as const, answered: async () => null };
     await expect(pingWebhook({ ...ports, events }, webhook, 'req_1')).rejects.toMatchObject({ code: 'internal' });
   });
 });

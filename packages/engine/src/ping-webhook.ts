@@ -9,7 +9,7 @@ export const PING_TYPE = 'ping';
 
 /** Sends a trial event to one webhook through the whole chain: made once, never retried, never counted against it. */
 export async function pingWebhook(
-  ports: Omit<PublishPorts, 'subscriptions'>,
+  ports: Omit<PublishPorts, 'subscriptions' | 'schemas'>,
   webhook: Webhook,
   requestId: string,
 ): Promise<{ webhookId: WebhookId; deliveryId: DeliveryId }> {
@@ -33,7 +33,7 @@ export async function pingWebhook(
   };
   const verdict = await ports.events.accept(draft);
   if (verdict.kind !== 'stored') throw new DomainError('internal', `A ping was ${verdict.kind}.`);
-  announce(ports, [{ draft }]);
+  announce(ports, [draft]);
   return { webhookId: webhook.id, deliveryId };
 }
 

@@ -21,9 +21,10 @@ beforeEach(async () => {
     subscriptions: {
       async of(orgId, fresh) {
         reads.push(fresh);
-        return { configVersion: await scene.world.configVersion(orgId), webhooks };
+        return { configVersion: await scene.world.configVersion(orgId), webhooks, types: null };
       },
     },
+    schemas: { check: async () => [] },
     due: scene.world.due,
     queue,
     ids: scene.ids,
@@ -70,7 +71,7 @@ describe('publishing a batch', () => {
         return scene.world.events.accept(draft);
       },
     };
-    ports = { ...ports, events };
+    ports = { ...ports, events: { ...ports.events, ...events } };
     const outcomes = await publish(...[1, 2, 3, 4].map(() => scene.publication()));
     expect(outcomes.map((one) => one.kind)).toEqual(['accepted', 'accepted', 'accepted', 'accepted']);
     expect([accepted.length, reads, scene.world.rows.events.size]).toEqual([6, [false, true], 4]);
@@ -83,7 +84,7 @@ describe('publishing a batch', () => {
       accept: async (draft: EventDraft): Promise<AcceptVerdict> =>
         draft.publication === restless ? { kind: 'stale' } : scene.world.events.accept(draft),
     };
-    ports = { ...ports, events };
+    ports = { ...ports, events: { ...ports.events, ...events } };
     const outcomes = await publish(scene.publication(), restless);
     expect(outcomes).toMatchObject([{ kind: 'accepted' }, { kind: 'failed', error: { code: 'overloaded' } }]);
     expect(reads).toHaveLength(10);
@@ -96,7 +97,7 @@ describe('publishing a batch', () => {
         return scene.world.events.accept(draft);
       },
     };
-    ports = { ...ports, events };
+    ports = { ...ports, events: { ...ports.events, ...events } };
     const outcomes = await publish(scene.publication(), scene.publication(), scene.publication());
     expect(outcomes.map((one) => one.kind)).toEqual(['accepted', 'accepted', 'failed']);
     expect(queue.announced.map(({ refs }) => refs.length)).toEqual([2]);

@@ -1,5 +1,5 @@
 import type { OrgId } from '@hooklane/domain';
-import type { Publication, Published, PublishPorts, Stored } from './publish-event.ts';
+import type { EventDraft, Publication, Published, PublishPorts } from './publish-event.ts';
 import { announce, changesTooFast, MATCH_TRIES, storeEvent } from './publish-event.ts';
 
 /** What became of one event of a batch. */
@@ -34,11 +34,11 @@ async function storeAll(
 ): Promise<Map<Publication, BatchOutcome | 'stale'>> {
   const results = new Map<Publication, BatchOutcome | 'stale'>();
   const org = loadOrg();
-  const stored: Stored[] = [];
+  const stored: EventDraft[] = [];
   const store = async (publication: Publication) => {
     const result = await storeEvent(ports, await org, publication);
     if (result === 'stale') return result;
-    stored.push(result);
+    if (result.draft !== null) stored.push(result.draft);
     return { kind: 'accepted', published: result.published } as const;
   };
   await Promise.all(

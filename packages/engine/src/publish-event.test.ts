@@ -1,4 +1,4 @@
-import type { WebhookId } from '@hooklane/domain';
+import type { Problem, TypeRules, WebhookId } from '@hooklane/domain';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeQueue, settled } from '../../../test/support/memory/work-fakes.ts';
 import { WorkScene } from '../../../test/support/memory/work-scene.ts';
@@ -11,6 +11,8 @@ let faults: unknown[];
 let ports: PublishPorts;
 let subscriptions: CachedSubscriptions;
 let webhookId: WebhookId;
+let types: TypeRules | null;
+let misfits: Problem[];
 
 /** A cache that is as old as its last fresh read. */
 class CachedSubscriptions {
@@ -21,7 +23,7 @@ class CachedSubscriptions {
   async of(orgId: Parameters<PublishPorts['subscriptions']['of']>[0], fresh: boolean): Promise<OrgSubscriptions> {
     if (fresh) this.freshReads++;
     if (fresh || this.#known === null) {
-      this.#known = { configVersion: await scene.world.configVersion(orgId), webhooks: [...this.webhooks] };
+      this.#known = { configVersion: await scene.world.configVersion(orgId), webhooks: [...this.webhooks], types };
     }
     return this.#known;
   }
@@ -32,9 +34,12 @@ beforeEach(async () => {
   queue = new FakeQueue();
   faults = [];
   subscriptions = new CachedSubscriptions();
+  types = null;
+  misfits = [];
   ports = {
     events: scene.world.events,
     subscriptions,
+    schemas: { check: async () => misfits },
     due: scene.world.due,
     queue,
     ids: scene.ids,
@@ -87,7 +92,9 @@ describe('publishing an event', () => {
         return { kind: 'stale' };
       },
     };
-    await expect(publishEvent({ ...ports, events }, scene.publication())).rejects.toMatchObject({ code: 'overloaded' });
+    await expect(
+      publishEvent({ ...ports, events: { ...ports.events, ...events } }, scene.publication()),
+    ).rejects.toMatchObject({ code: 'overloaded' });
     expect([asked, queue.announced.length]).toEqual([10, 0]);
   });
 });
@@ -105,6 +112,57 @@ describe('a request that is made again', () => {
     await publishEvent(ports, scene.publication({ idempotency: { key: 'k', requestHash: Buffer.from('a') } }));
     const other = scene.publication({ idempotency: { key: 'k', requestHash: Buffer.from('b') } });
     await expect(publishEvent(ports, other)).rejects.toMatchObject({ code: 'idempotency_conflict' });
+  });
+});
+
+describe('an event of a type that the catalogue knows', () => {
+  const known = (deprecated: boolean, current: number | null) => ({
+    unknown: 'refuse' as const,
+    known: new Map([['invoice.paid', { deprecated, current, schemas: new Map([[1, 'schema-1']]) }]]),
+  });
+  const stored = () => [...scene.world.rows.events.values()].map((event) => event.schemaVersion);
+
+  it('is stored with the version that it was checked by', async () => {
+    types = known(false, 1);
+    expect(await publishEvent(ports, scene.publication())).toMatchObject({ deprecated: false });
+    types = known(true, null);
+    expect(
+      await publishEvent({ ...ports, subscriptions: new CachedSubscriptions() }, scene.publication()),
+    ).toMatchObject({
+      deprecated: true,
+    });
+    expect(stored()).toEqual([1, null]);
+  });
+
+  it('is refused where the payload does not fit, with what is wrong', async () => {
+    types = known(false, 1);
+    misfits = [{ field: 'payload/n', message: 'must be string' }];
+    const refusal = { code: 'payload_schema_mismatch', problems: misfits };
+    await expect(publishEvent(ports, scene.publication())).rejects.toMatchObject(refusal);
+    expect([stored(), queue.announced]).toEqual([[], []]);
+  });
+
+  it.each([
+    ['another type', { type: 'other' }, 'unknown_event_type'],
+    ['a version that was never made', { schemaVersion: 2 }, 'invalid_field'],
+  ])('is refused: %s', async (_, changed, code) => {
+    types = known(false, 1);
+    await expect(publishEvent(ports, scene.publication(changed))).rejects.toMatchObject({ code });
+  });
+
+  it('is answered as before when it comes again, though the catalogue would refuse it now', async () => {
+    const keyed = scene.publication({ idempotency: { key: 'k', requestHash: Buffer.from('a') } });
+    const first = await publishEvent(ports, keyed);
+    types = known(false, 1);
+    misfits = [{ field: 'payload', message: 'must be string' }];
+    await scene.newWebhook();
+    const fresh = { ...ports, subscriptions: new CachedSubscriptions() };
+    expect(await publishEvent(fresh, keyed)).toEqual({ ...first, repeated: true });
+    const other = scene.publication({ idempotency: { key: 'k', requestHash: Buffer.from('b') } });
+    await expect(publishEvent(fresh, other)).rejects.toMatchObject({ code: 'idempotency_conflict' });
+    const unheard = scene.publication({ idempotency: { key: 'l', requestHash: Buffer.from('a') } });
+    await expect(publishEvent(fresh, unheard)).rejects.toMatchObject({ code: 'payload_schema_mismatch' });
+    expect(stored()).toEqual([null]);
   });
 });
 

@@ -1,6 +1,8 @@
-import type { DeliveryId, EventId, OrgId, Origin, Subscription, WebhookId } from '@hooklane/domain';
+import type { DeliveryId, EventId, OrgId, Origin, Subscription, TypeRules, WebhookId } from '@hooklane/domain';
 import { DomainError, matches } from '@hooklane/domain';
+import { checkType } from './check-type.ts';
 import type { DueQueue, DueRef, DueStore } from './due-work.ts';
+import type { SchemaJudge } from './event-types.ts';
 import type { IdFactory } from './ids.ts';
 
 /** What a producer asks for, parsed. */
@@ -15,6 +17,8 @@ export interface Publication {
   /** Null: the moment it was accepted. */
   occurredAt: Date | null;
   requestId: string;
+  /** The version of its schema that the producer names. Default: the current one. */
+  schemaVersion?: number | null;
   idempotency: { key: string; requestHash: Buffer } | null;
 }
 
@@ -26,6 +30,8 @@ export interface Accepted {
 }
 
 export interface Published extends Accepted {
+  /** The catalogue calls its type deprecated. */
+  deprecated: boolean;
   /** The request was answered before: nothing new was stored. */
   repeated: boolean;
 }
@@ -43,6 +49,8 @@ export interface EventDraft {
   configVersion: bigint | null;
   /** Handed to the queue after the commit: the relay leaves it alone for a while. */
   queued: boolean;
+  /** By which the payload was checked. Default: by none. */
+  schemaVersion?: number | null;
 }
 
 export type AcceptVerdict =
@@ -57,21 +65,26 @@ export type AcceptVerdict =
 export interface EventStore {
   /** Stores event and due deliveries in one transaction, which it may share with others. Resolves after the commit. */
   accept(draft: EventDraft): Promise<AcceptVerdict>;
+  /** What was answered for the key of a publication; null: nothing. Stores nothing. */
+  answered(publication: Publication): Promise<Extract<AcceptVerdict, { kind: 'repeated' | 'conflict' }> | null>;
 }
 
 export interface Subscriptions {
-  /** The org's enabled webhooks, perhaps from a cache; with `fresh`, read now. */
+  /** The org's enabled webhooks and its rules for types, perhaps from a cache; with `fresh`, read now. */
   of(orgId: OrgId, fresh: boolean): Promise<OrgSubscriptions>;
 }
 
 export interface OrgSubscriptions {
   configVersion: bigint;
   webhooks: ReadonlyArray<{ id: WebhookId } & Subscription>;
+  /** Null: none, every type is taken. */
+  types: TypeRules | null;
 }
 
 export interface PublishPorts {
   events: EventStore;
   subscriptions: Subscriptions;
+  schemas: Pick<SchemaJudge, 'check'>;
   due: Pick<DueStore, 'unqueue'>;
   queue: DueQueue;
   ids: IdFactory;
@@ -88,15 +101,15 @@ export async function publishEvent(ports: PublishPorts, publication: Publication
     const org = await ports.subscriptions.of(publication.orgId, attempt > 0);
     const stored = await storeEvent(ports, org, publication);
     if (stored === 'stale') continue;
-    announce(ports, [stored]);
+    if (stored.draft !== null) announce(ports, [stored.draft]);
     return stored.published;
   }
   throw changesTooFast();
 }
 
-/** What became of a draft that the store took, or had taken before. */
 export interface Stored {
-  draft: EventDraft;
+  /** To be announced; null: it was stored before. */
+  draft: EventDraft | null;
   published: Published;
 }
 
@@ -106,20 +119,31 @@ export async function storeEvent(
   org: OrgSubscriptions,
   publication: Publication,
 ): Promise<Stored | 'stale'> {
-  const draft = draftEvent(ports, org, publication);
+  const checked = await checkType(ports.schemas, org.types, publication).catch((error: unknown) =>
+    answeredBefore(ports, publication, error),
+  );
+  if ('kind' in checked) return { draft: null, published: { ...answerOf(checked), deprecated: false } };
+  const { deprecated, schemaVersion } = checked;
+  const draft = { ...draftEvent(ports, org, publication), schemaVersion };
   const verdict = await ports.events.accept(draft);
-  switch (verdict.kind) {
-    case 'stored': {
-      const { eventId, deliveries } = draft;
-      return { draft, published: { eventId, deliveries: deliveries.length, repeated: false } };
-    }
-    case 'repeated':
-      return { draft, published: { ...verdict.accepted, repeated: true } };
-    case 'conflict':
-      throw new DomainError('idempotency_conflict');
-    case 'stale':
-      return 'stale';
-  }
+  if (verdict.kind === 'stale') return 'stale';
+  if (verdict.kind !== 'stored') return { draft: null, published: { ...answerOf(verdict), deprecated } };
+  const { eventId, deliveries } = draft;
+  return { draft, published: { eventId, deliveries: deliveries.length, repeated: false, deprecated } };
+}
+
+type GivenAnswer = Extract<AcceptVerdict, { kind: 'repeated' | 'conflict' }>;
+
+/** What a producer was told once it is told again, even if the catalogue has changed and would refuse it now. */
+async function answeredBefore(ports: PublishPorts, publication: Publication, refusal: unknown): Promise<GivenAnswer> {
+  const given = publication.idempotency === null ? null : await ports.events.answered(publication);
+  if (given === null) throw refusal;
+  return given;
+}
+
+function answerOf(given: GivenAnswer): Accepted & { repeated: true } {
+  if (given.kind === 'conflict') throw new DomainError('idempotency_conflict');
+  return { ...given.accepted, repeated: true };
 }
 
 export function changesTooFast(): DomainError {
@@ -140,11 +164,7 @@ function draftEvent(
 }
 
 /** Tells the queue of what was stored just now. Not awaited: the events are safe, and the queue may hang. */
-export function announce(
-  ports: Pick<PublishPorts, 'queue' | 'due' | 'onFault'>,
-  all: readonly { draft: EventDraft; published?: Published }[],
-): void {
-  const drafts = all.flatMap(({ draft, published }) => (published?.repeated ? [] : [draft]));
+export function announce(ports: Pick<PublishPorts, 'queue' | 'due' | 'onFault'>, drafts: readonly EventDraft[]): void {
   const refs = drafts.flatMap(refsOf);
   if (refs.length === 0) return;
   ports.queue

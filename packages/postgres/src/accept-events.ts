@@ -27,7 +27,7 @@ export function createEventStore(pool: Pool, options: AcceptOptions): EventStore
     // A lost connection leaves the outcome unknown: nobody may be told 202, and nothing may be stored twice.
     isTransient: isConnectionError,
   });
-  return { accept: (draft) => batcher.submit(draft) };
+  return { accept: (draft) => batcher.submit(draft), answered: (publication) => answered(pool, publication) };
 }
 
 async function acceptAll(pool: Pool, options: AcceptOptions, drafts: EventDraft[]): Promise<AcceptVerdict[]> {
@@ -53,7 +53,9 @@ function splitByKey(drafts: readonly EventDraft[]): { leaders: EventDraft[]; fol
   return { leaders, followers };
 }
 
-function keyOf({ publication }: EventDraft): string | null {
+type Keyed = Pick<EventDraft, 'publication'>;
+
+function keyOf({ publication }: Keyed): string | null {
   return publication.idempotency && `${publication.orgId}/${publication.idempotency.key}`;
 }
 
@@ -67,9 +69,10 @@ const acceptStatement = named(
   'accept_events',
   `WITH input AS MATERIALIZED (
      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[],
-                          $8::timestamptz[], $9::text[], $10::bigint[], $11::text[], $12::text[], $13::int[])
+                          $8::timestamptz[], $9::text[], $10::bigint[], $11::text[], $12::text[], $13::int[],
+                          $22::int[])
        AS i(event_id, org_id, external_id, type, attributes, payload_at, payload_length,
-            occurred_at, request_id, config_version, key, request_hash, deliveries)
+            occurred_at, request_id, config_version, key, request_hash, deliveries, schema_version)
    ), current AS MATERIALIZED (
      SELECT i.* FROM input i JOIN orgs o ON o.id = i.org_id AND o.deleted_at IS NULL
      WHERE i.config_version IS NULL OR i.config_version = o.config_version
@@ -85,9 +88,10 @@ const acceptStatement = named(
    ), accepted AS MATERIALIZED (
      SELECT * FROM current c WHERE c.key IS NULL OR EXISTS (SELECT FROM keyed k WHERE k.event_id = c.event_id)
    ), stored AS (
-     INSERT INTO events (id, org_id, external_id, type, attributes, payload, occurred_at, request_id)
+     INSERT INTO events (id, org_id, external_id, type, attributes, payload, occurred_at, request_id, schema_version)
      SELECT event_id, org_id, external_id, type, attributes::jsonb,
-            substring($14::bytea FROM payload_at + 1 FOR payload_length), coalesce(occurred_at, now()), request_id
+            substring($14::bytea FROM payload_at + 1 FOR payload_length), coalesce(occurred_at, now()), request_id,
+            schema_version
      FROM accepted
    ), owed AS MATERIALIZED (
      SELECT d.*, a.org_id
@@ -140,6 +144,7 @@ function parametersOf(drafts: readonly EventDraft[], { idempotencyMs, enqueuedMs
     owed.map((delivery) => delivery.draft.origin),
     owed.map((delivery) => delivery.draft.queued),
     enqueuedMs,
+    drafts.map((draft) => draft.schemaVersion ?? null),
   ];
 }
 
@@ -156,7 +161,7 @@ const answersStatement = named(
    WHERE k.expires_at >= now()`,
 );
 
-async function answersGiven(pool: Pool, drafts: readonly EventDraft[]): Promise<Map<string, GivenAnswer>> {
+async function answersGiven(pool: Pool, drafts: readonly Keyed[]): Promise<Map<string, GivenAnswer>> {
   const keyed = drafts.filter((draft) => draft.publication.idempotency !== null);
   if (keyed.length === 0) return new Map();
   const { rows } = await pool.query<{
@@ -179,9 +184,19 @@ async function answersGiven(pool: Pool, drafts: readonly EventDraft[]): Promise<
 }
 
 function verdictOf(draft: EventDraft, answers: ReadonlyMap<string, GivenAnswer>): AcceptVerdict {
-  const key = keyOf(draft);
+  return givenTo(draft, answers) ?? { kind: 'stale' };
+}
+
+function givenTo(keyed: Keyed, answers: ReadonlyMap<string, GivenAnswer>): Given | null {
+  const key = keyOf(keyed);
   const given = key === null ? undefined : answers.get(key);
-  if (given === undefined) return { kind: 'stale' };
-  const same = draft.publication.idempotency?.requestHash.equals(given.requestHash) ?? false;
+  if (given === undefined) return null;
+  const same = keyed.publication.idempotency?.requestHash.equals(given.requestHash) ?? false;
   return same ? { kind: 'repeated', accepted: given.accepted } : { kind: 'conflict' };
+}
+
+type Given = Extract<AcceptVerdict, { kind: 'repeated' | 'conflict' }>;
+
+async function answered(pool: Pool, publication: EventDraft['publication']): Promise<Given | null> {
+  return givenTo({ publication }, await answersGiven(pool, [{ publication }]));
 }

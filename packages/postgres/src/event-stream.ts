@@ -100,6 +100,7 @@ interface StreamRow {
   external_id: string | null;
   request_id: string;
   type: string;
+  schema_version: number | null;
   attributes: Record<string, string> | null;
   occurred_at: Date;
   created_at: Date;
@@ -117,7 +118,7 @@ interface StreamRow {
  * the last step stops as soon as the page is full.
  */
 function pageQuery(place: string): string {
-  return `SELECT committed_in, id, external_id, request_id, type, attributes, occurred_at, created_at, scanned, is_wanted,
+  return `SELECT committed_in, id, external_id, request_id, type, schema_version, attributes, occurred_at, created_at, scanned, is_wanted,
             CASE WHEN is_wanted AND bytes_before < ${EVENT_PAGE_BYTES} THEN payload END AS payload
    FROM (
      SELECT *, coalesce(sum(octet_length(payload)) FILTER (WHERE is_wanted) OVER (
@@ -193,6 +194,7 @@ function toEvent(row: StreamRow, payload: Buffer): StoredEvent {
     externalId: row.external_id,
     requestId: row.request_id,
     type: row.type,
+    schemaVersion: row.schema_version,
     attributes: row.attributes ?? {},
     payload,
     occurredAt: row.occurred_at,

@@ -125,13 +125,14 @@ interface EventRow {
   external_id: string | null;
   request_id: string;
   type: string;
+  schema_version: number | null;
   attributes: Record<string, string> | null;
   payload: Buffer;
   occurred_at: Date;
   created_at: Date;
 }
 
-const EVENT_COLUMNS = 'external_id, request_id, type, attributes, payload, occurred_at, created_at';
+const EVENT_COLUMNS = 'external_id, request_id, type, schema_version, attributes, payload, occurred_at, created_at';
 
 /** One snapshot of both tables: an event that is being moved from one to the other is in exactly one of them. */
 const eventStatement = named(
@@ -150,6 +151,7 @@ async function readEvent(database: Database, orgId: OrgId, id: EventId): Promise
     externalId: row.external_id,
     requestId: row.request_id,
     type: row.type,
+    schemaVersion: row.schema_version,
     attributes: row.attributes ?? {},
     payload: row.payload,
     occurredAt: row.occurred_at,

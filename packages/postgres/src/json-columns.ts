@@ -44,6 +44,7 @@ const perSecond = z.int().positive().nullable();
 /** `orgs.settings`; what is missing was never decided. */
 export const orgSettingsColumn: z.ZodType<OrgSettings> = z.object({
   duplicateUrls: z.enum(['allow', 'refuse']).default(DEFAULT_ORG_SETTINGS.duplicateUrls),
+  unknownEventTypes: z.enum(['allow', 'refuse']).default(DEFAULT_ORG_SETTINGS.unknownEventTypes),
   maxWebhooks: z.int().positive().nullable().default(DEFAULT_ORG_SETTINGS.maxWebhooks),
   brand: z
     .object({ headerPrefix: z.string().nullable(), userAgent: z.string().nullable() })

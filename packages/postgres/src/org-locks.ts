@@ -6,7 +6,8 @@ import type { ClientBase } from 'pg';
  * The order in which everything that changes configuration takes its locks. Nobody waits for a lock that comes earlier
  * while holding a later one, so no two can wait for each other:
  *
- * 1. the org's lock here (creating a webhook or changing its URL, changing or deleting the org)
+ * 1. the org's lock here (creating a webhook or changing its URL, changing or deleting the org), or that of its
+ *    catalogue; nobody needs both
  * 2. webhook_health rows, by id
  * 3. webhooks rows, by id
  * 4. orgs rows, by id
@@ -16,6 +17,11 @@ import type { ClientBase } from 'pg';
  */
 export async function lockWebhookSet(client: Sql, orgId: OrgId): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`webhooks of ${orgId}`]);
+}
+
+/** Keeps the event types of an org as they are: they can be counted, and get one version after the other. */
+export async function lockCatalogue(client: Sql, orgId: OrgId): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`event types of ${orgId}`]);
 }
 
 /**

@@ -79,10 +79,13 @@ async function change(
   const entry = orgChanged(org, { name, settings }, by);
   if (entry === null) return org;
   if (!isDeepStrictEqual(org.settings.brand, settings.brand)) await outdateWebhooks(client, org.id);
-  await client.query('UPDATE orgs SET name = $2, settings = $3 WHERE id = $1', [
+  // What events are held against is part of the configuration: see raiseConfigVersion.
+  const raise = settings.unknownEventTypes === org.settings.unknownEventTypes ? 0 : 1;
+  await client.query('UPDATE orgs SET name = $2, settings = $3, config_version = config_version + $4 WHERE id = $1', [
     org.id,
     name,
     JSON.stringify(settings),
+    raise,
   ]);
   await noteChange(client, entry);
   return { ...org, name, settings };

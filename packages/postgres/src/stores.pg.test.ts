@@ -1,5 +1,6 @@
 import { describeAuditLog } from '../../../test/conformance/audit-log.ts';
 import { describeDivertedStore } from '../../../test/conformance/diverted-store.ts';
+import { describeEventTypeStore } from '../../../test/conformance/event-type-store.ts';
 import { describeKeyStore } from '../../../test/conformance/key-store.ts';
 import { describeOperationStore } from '../../../test/conformance/operation-store.ts';
 import { describeOrgStore } from '../../../test/conformance/org-store.ts';
@@ -14,3 +15,4 @@ describeDivertedStore(createPostgresStores);
 describeRedeliveryStore(createPostgresStores);
 describeOperationStore(createPostgresStores);
 describeAuditLog(createPostgresStores);
+describeEventTypeStore(createPostgresStores);

@@ -4,6 +4,7 @@ import { DEFAULT_ORG_SETTINGS, keyCreated, keyRevoked, orgChanged, orgCreated, o
 import { noteChange } from './audit.ts';
 import { pageOf } from './paging.ts';
 import type { World } from './world.ts';
+import { raiseConfigVersion } from './world.ts';
 
 export function createMemoryOrgStore(world: World): OrgStore {
   const { orgs, keys, webhooks, slugs } = world;
@@ -32,6 +33,7 @@ export function createMemoryOrgStore(world: World): OrgStore {
       const changed = { ...org, ...decide({ name: org.name, settings: org.settings }) };
       const entry = orgChanged(org, changed, by);
       if (entry !== null) noteChange(world, entry);
+      if (changed.settings.unknownEventTypes !== org.settings.unknownEventTypes) raiseConfigVersion(world, org.id);
       orgs.set(org.id, changed);
       return changed;
     },

@@ -2,6 +2,7 @@ import { createIdFactory } from '@hooklane/engine';
 import type { Stores } from '../../conformance/stores.ts';
 import { createMemoryAuditLog } from './audit.ts';
 import { createMemoryDivertedStore } from './diverted.ts';
+import { createMemoryEventTypeStore } from './event-types.ts';
 import { makeDue } from './make-due.ts';
 import { createMemoryOperationStore } from './operations.ts';
 import { createMemoryKeyStore, createMemoryOrgStore } from './orgs.ts';
@@ -18,7 +19,9 @@ export async function createMemoryStores(): Promise<Stores> {
     keys: createMemoryKeyStore(world),
     webhooks: createMemoryWebhookStore(world),
     diverted: createMemoryDivertedStore(world),
+    eventTypes: createMemoryEventTypeStore(world),
     audit: createMemoryAuditLog(world),
+    configVersion: async (orgId) => world.configVersions.get(orgId) ?? 1n,
     redeliveries: createMemoryRedeliveryStore(world),
     operations: createMemoryOperationStore(world),
     async divert({ payload, eventType, ...set }) {

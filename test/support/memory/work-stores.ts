@@ -1,4 +1,4 @@
-import type { EventId, NextStep } from '@hooklane/domain';
+import type { NextStep, OrgId } from '@hooklane/domain';
 import { encodingOf, NO_BRAND, standingOf, stepWithoutSending, triggerOf } from '@hooklane/domain';
 import type {
   AcceptVerdict,
@@ -35,7 +35,11 @@ export class MemoryEventStore implements EventStore {
     return { kind: 'stored' };
   }
 
-  #answerGiven(draft: EventDraft): AcceptVerdict | null {
+  async answered(publication: Publication): Promise<GivenAnswer | null> {
+    return this.#answerGiven({ publication });
+  }
+
+  #answerGiven(draft: Pick<EventDraft, 'publication'>): GivenAnswer | null {
     const key = keyOf(draft);
     const used = key === null ? undefined : this.#rows.usedKeys.get(key);
     if (used === undefined || used.expiresMs < this.#rows.nowMs) return null;
@@ -43,10 +47,11 @@ export class MemoryEventStore implements EventStore {
     return isSame ? { kind: 'repeated', accepted: used.accepted } : { kind: 'conflict' };
   }
 
-  #store({ publication, eventId, deliveries, origin, queued }: EventDraft): void {
+  #store(draft: EventDraft): void {
+    const { publication, eventId, deliveries, origin, queued } = draft;
     const { events, deliveries: history, due, usedKeys, nowMs } = this.#rows;
     const { orgId, idempotency } = publication;
-    events.set(eventId, storedEvent({ id: eventId, publication }, new Date(nowMs)));
+    events.set(eventId, storedEvent(draft, new Date(nowMs)));
     for (const { deliveryId, webhookId } of deliveries) {
       history.set(deliveryId, { state: 'pending', reason: null, attempts: 0 });
       const enqueuedUntilMs = queued ? nowMs + this.#times.enqueuedMs : NEVER;
@@ -62,9 +67,12 @@ export class MemoryEventStore implements EventStore {
   }
 }
 
-function storedEvent({ id, publication }: { id: EventId; publication: Publication }, createdAt: Date) {
+function storedEvent(
+  { eventId: id, publication, schemaVersion = null }: EventDraft,
+  createdAt: Date,
+): StoredEvent & { orgId: OrgId } {
   const { orgId, type, payload, attributes, externalId, requestId, occurredAt } = publication;
-  const told = { orgId, type, payload, attributes, externalId, requestId };
+  const told = { orgId, type, schemaVersion, payload, attributes, externalId, requestId };
   return { id, ...told, occurredAt: occurredAt ?? createdAt, createdAt };
 }
 
@@ -72,7 +80,9 @@ function sentEvent({ type, payload, occurredAt, requestId }: StoredEvent): Claim
   return { type, payload, occurredAt, requestId };
 }
 
-function keyOf({ publication: { orgId, idempotency } }: EventDraft): string | null {
+type GivenAnswer = Extract<AcceptVerdict, { kind: 'repeated' | 'conflict' }>;
+
+function keyOf({ publication: { orgId, idempotency } }: Pick<EventDraft, 'publication'>): string | null {
   return idempotency && `${orgId}/${idempotency.key}`;
 }
 

@@ -1,5 +1,16 @@
 import type { DeliveryId, DeliveryState, EventId, OperationId, OrgId, Origin, WebhookId } from '@hooklane/domain';
-import type { ApiKey, AuditRecord, DivertedEvent, NewSecret, Operation, Org, Webhook } from '@hooklane/engine';
+import type {
+  ApiKey,
+  AuditRecord,
+  DivertedEvent,
+  EventType,
+  JsonSchema,
+  NewSecret,
+  Operation,
+  Org,
+  SchemaVersion,
+  Webhook,
+} from '@hooklane/engine';
 
 /** What a webhook is but for its secrets, which are shown only while they are valid. */
 export interface StoredWebhook extends Omit<Webhook, 'secrets'> {
@@ -42,12 +53,21 @@ export interface StoredDue {
   claimed: boolean;
 }
 
+export interface StoredEventType extends EventType {
+  /** Oldest first. */
+  versions: Array<SchemaVersion & { id: string; schema: JsonSchema }>;
+}
+
 /** What the stores share. Deleted things are gone. */
 export interface World {
   readonly orgs: Map<OrgId, Org>;
   readonly keys: Map<string, ApiKey & { hash: Buffer }>;
   readonly webhooks: Map<WebhookId, StoredWebhook>;
   readonly diverted: Map<string, StoredDiverted>;
+  /** By org and type. */
+  readonly eventTypes: Map<string, StoredEventType>;
+  /** Raised by every change of what events are held against. */
+  readonly configVersions: Map<OrgId, bigint>;
   /** In the order they were written. */
   readonly audit: AuditRecord[];
   /** Of all orgs that ever were. */
@@ -69,6 +89,8 @@ export function newWorld(): World {
     keys: new Map(),
     webhooks: new Map(),
     diverted: new Map(),
+    eventTypes: new Map(),
+    configVersions: new Map(),
     audit: [],
     slugs: new Map(),
     events: new Map(),
@@ -80,4 +102,8 @@ export function newWorld(): World {
 
 export function divertedKey(webhookId: WebhookId, eventId: EventId): string {
   return `${webhookId}/${eventId}`;
+}
+
+export function raiseConfigVersion({ configVersions }: World, orgId: OrgId): void {
+  configVersions.set(orgId, (configVersions.get(orgId) ?? 1n) + 1n);
 }

@@ -20,6 +20,7 @@ beforeEach(async () => {
 describe('the gates', () => {
   it('are these', () => {
     expect(ROUTES.map(({ method, url, gate }) => `${method} ${url}: ${gate}`).sort()).toEqual([
+      'DELETE /v1/orgs/:org/event-types/:type: event-types:write',
       'DELETE /v1/orgs/:org/keys/:id: operator',
       'DELETE /v1/orgs/:org/webhooks/:id/diverted/:event: diverted:delete',
       'DELETE /v1/orgs/:org/webhooks/:id/secrets/:secret: webhooks:update',
@@ -38,6 +39,9 @@ describe('the gates', () => {
       'GET /v1/orgs/:org/deliveries/:id: deliveries:read',
       'GET /v1/orgs/:org/deliveries: deliveries:read',
       'GET /v1/orgs/:org/diverted: diverted:list',
+      'GET /v1/orgs/:org/event-types/:type/versions: event-types:read',
+      'GET /v1/orgs/:org/event-types/:type: event-types:read',
+      'GET /v1/orgs/:org/event-types: event-types:read',
       'GET /v1/orgs/:org/events/:id/deliveries: events:read',
       'GET /v1/orgs/:org/events/:id: events:read',
       'GET /v1/orgs/:org/events: events:read',
@@ -79,6 +83,7 @@ describe('the gates', () => {
       'POST /v1/orgs/:org/webhooks/:id/unsuspend: webhooks:update',
       'POST /v1/orgs/:org/webhooks: webhooks:create',
       'POST /v1/orgs: operator',
+      'PUT /v1/orgs/:org/event-types/:type: event-types:write',
     ]);
   });
 

@@ -1,6 +1,7 @@
 /** The chapters of the document, in their order. */
 export const TAGS = {
   Events: 'Publish facts, and read what was published.',
+  'Event types': 'What types of events an org has, and what their payloads are like.',
   Webhooks: 'Registered receivers and what they want.',
   Deliveries: 'What was sent: deliveries and their attempts, with request and response.',
   'Diverted events':

@@ -64,6 +64,7 @@ const HEADERS: Partial<Record<ErrorCode, Readonly<Record<string, string>>>> = {
   unauthenticated: { 'www-authenticate': 'Bearer realm="hooklane"' },
   overloaded: { 'retry-after': '1' },
   unavailable: { 'retry-after': '1' },
+  schema_timeout: { 'retry-after': '10' },
 };
 
 type Cause = { code: ErrorCode; detail: string };

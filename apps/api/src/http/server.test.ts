@@ -78,7 +78,7 @@ describe('an error', () => {
   });
 
   it('says that a path cannot be read', async () => {
-    for (const url of ['/v1/orgs/%ff', `/v1/orgs/${'x'.repeat(200)}`]) {
+    for (const url of ['/v1/orgs/%ff', `/v1/orgs/${'x'.repeat(2_000)}`]) {
       const response = await api.call('GET', url);
       expect([response.statusCode, response.json().code]).toEqual([400, 'malformed_request']);
       expect(response.json().request_id).toBe(response.headers['x-request-id']);

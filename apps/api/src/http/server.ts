@@ -60,6 +60,8 @@ export function createServer(ports: ApiPorts, options: ServerOptions): FastifyIn
     // What arrives on open connections while we stop is answered like everything else, with `connection: close`.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
+    // The longest name in a path is that of an event type, and what is longer names nothing.
+    routerOptions: { maxParamLength: 1_024 },
     genReqId: newRequestId,
     // The path cannot be read: no route, and therefore no hook and no decorator, has a part in it.
     frameworkErrors(error, request, reply) {

@@ -8,6 +8,7 @@ import * as attempts from './deliveries/attempt-routes.ts';
 import * as deliveries from './deliveries/delivery-routes.ts';
 import * as diverted from './diverted/diverted-routes.ts';
 import * as docs from './docs/docs-routes.ts';
+import * as eventTypes from './event-types/event-type-routes.ts';
 import * as batches from './events/batch-routes.ts';
 import * as events from './events/event-routes.ts';
 import * as stream from './events/stream-routes.ts';
@@ -26,6 +27,7 @@ export const ROUTES: readonly Route[] = [
   events,
   batches,
   stream,
+  eventTypes,
   webhooks,
   webhookActions,
   secrets,

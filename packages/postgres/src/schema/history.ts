@@ -16,6 +16,8 @@ const eventColumns = () => ({
   occurredAt: at('occurred_at').notNull(),
   requestId: text('request_id').notNull(),
   createdAt: at('created_at').notNull().defaultNow(),
+  /** By which the payload was checked; null: by none. */
+  schemaVersion: integer('schema_version'),
 });
 
 /** Partitioned by day on its id. */

@@ -4,6 +4,7 @@
 
 export { alertMarks, auditLog } from './audit.ts';
 export { divertedEvents } from './diverted.ts';
+export { eventTypeSchemas, eventTypes } from './event-types.ts';
 export { attempts, deliveries, events, eventsKept, idempotencyKeys } from './history.ts';
 export { operations } from './operations.ts';
 export { apiKeys, orgs } from './orgs.ts';

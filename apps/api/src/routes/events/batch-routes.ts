@@ -31,7 +31,7 @@ export const publishBatch = route(
       202: { schema: batchAnswer, description: 'All stored. They will be delivered.' },
       207: { schema: batchAnswer, description: 'Some stored, or none.' },
     },
-    problems: ['payload_too_deep'],
+    problems: ['payload_too_deep', 'schema_timeout'],
   },
   async ({ org, headers, body, requestId, takeTokens }, { ports, limits, logger }) => {
     const items = batchOf({ orgId: org.id, requestId, body, key: headers['idempotency-key'] }, limits);

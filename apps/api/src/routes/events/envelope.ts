@@ -14,8 +14,14 @@ const VISIBLE_ASCII_RULE = 'must be 1 to 255 visible ASCII characters';
 
 export const visibleAscii = z.string().regex(VISIBLE_ASCII, VISIBLE_ASCII_RULE);
 
+/** A type that is the org's to publish. */
+export const ownEventType = eventTypeName.regex(
+  /^(?!hooklane\.)/,
+  'must not start with hooklane., which is what we tell of ourselves',
+);
+
 export const envelope = {
-  type: eventTypeName.regex(/^(?!hooklane\.)/, 'must not start with hooklane., which is what we tell of ourselves'),
+  type: ownEventType,
   id: visibleAscii
     .optional()
     .describe("The producer's own id of the event. Without an idempotency key it serves as one."),
@@ -26,6 +32,12 @@ export const envelope = {
     .describe(
       "The producer's own name for what caused the event; events can be listed by it. Default: the id of this request, as in `x-request-id` of its answer.",
     ),
+  schema_version: z
+    .int()
+    .min(1)
+    .max(9_999)
+    .optional()
+    .describe('The version of its schema that the payload is checked by. Default: the current one, if there is one.'),
 };
 
 /** For the document: the payload is never parsed. */
@@ -67,6 +79,7 @@ export function unkeyedOf(
     externalId: fields.id ?? null,
     occurredAt: fields.occurred_at ?? null,
     requestId: fields.request_id ?? requestId,
+    schemaVersion: fields.schema_version ?? null,
   };
 }
 
@@ -87,9 +100,9 @@ export function withKey(key: string, unkeyed: Unkeyed): Publication {
  * Of what was asked for, not of how it was written: the order of the envelope's fields may differ between two clients.
  * What caused the event is no part of it: a producer that tries again may have another name for that.
  */
-function hashOf({ type, payload, attributes, externalId, occurredAt }: Unkeyed): Buffer {
+function hashOf({ type, payload, attributes, externalId, occurredAt, schemaVersion }: Unkeyed): Buffer {
   const sorted = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
   // JSON text has no line feed of its own, so that the two parts cannot run into each other.
-  const text = JSON.stringify([type, externalId, occurredAt, sorted]);
+  const text = JSON.stringify([type, externalId, occurredAt, sorted, schemaVersion ?? null]);
   return createHash('sha256').update(text).update('\n').update(payload).digest();
 }

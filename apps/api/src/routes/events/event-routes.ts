@@ -33,7 +33,13 @@ export const publish = route(
     },
     rawBody: { schema: newEvent, maxBytes: (limits) => limits.maxBytes + ENVELOPE_BYTES },
     answers: { 202: { schema: publishedEvent, description: 'Stored. It will be delivered.' } },
-    problems: ['payload_too_large', 'idempotency_conflict'],
+    problems: [
+      'payload_too_large',
+      'idempotency_conflict',
+      'unknown_event_type',
+      'payload_schema_mismatch',
+      'schema_timeout',
+    ],
   },
   async ({ org, headers, body, requestId, takeTokens }, { ports, limits, logger }) => {
     const request = { orgId: org.id, requestId, body, key: headers['idempotency-key'] };

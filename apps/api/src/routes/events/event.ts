@@ -11,6 +11,7 @@ const stored = {
     .string()
     .describe("The producer's name for what caused it, or the id of the request that published it."),
   type: z.string(),
+  schema_version: z.int().nullable().describe('Of the schema that its payload was checked by; null: by none.'),
   attributes: z.record(z.string(), z.string()),
   occurred_at: timestamp,
   created_at: timestamp.describe('When it was accepted.'),
@@ -22,6 +23,7 @@ const example = {
   external_id: 'inv_7-paid',
   request_id: 'req_5f0c1e7a9d0b4c3fa1d2e3f405162738',
   type: 'invoice.paid',
+  schema_version: null,
   attributes: { region: 'eu' },
   occurred_at: '2026-01-02T03:04:05.000Z',
   created_at: '2026-01-02T03:04:05.120Z',
@@ -49,6 +51,7 @@ export function presentStored(event: StoredEvent): Omit<z.output<typeof storedEv
     external_id: event.externalId,
     request_id: event.requestId,
     type: event.type,
+    schema_version: event.schemaVersion,
     attributes: event.attributes,
     occurred_at: time(event.occurredAt),
     created_at: time(event.createdAt),

@@ -29,6 +29,7 @@ describe('the stream of events', () => {
       external_id: 'x',
       request_id: 'req_1',
       type: 't',
+      schema_version: null,
       attributes: { a: '1' },
       occurred_at: '2026-01-02T03:04:05.000Z',
       created_at: '2026-01-02T03:04:05.000Z',

@@ -6,6 +6,9 @@ import { changeRateLimits, presentRateLimits, rateLimitsBody, rateLimitsSchema }
 const duplicateUrls = z
   .enum(['allow', 'refuse'])
   .describe('Whether two webhooks of the org may have the same URL. Those there are stay.');
+const unknownEventTypes = z
+  .enum(['allow', 'refuse'])
+  .describe('What becomes of events whose type is not in the catalogue.');
 const maxWebhooks = z
   .int()
   .min(1)
@@ -33,6 +36,7 @@ const brand = {
 export const orgSettingsSchema = z
   .strictObject({
     duplicate_urls: duplicateUrls,
+    unknown_event_types: unknownEventTypes,
     max_webhooks: maxWebhooks,
     brand: z.strictObject(brand).describe('How requests to receivers look.'),
     rate_limits: rateLimitsSchema.describe('Of all keys of the org together.'),
@@ -42,6 +46,7 @@ export const orgSettingsSchema = z
     examples: [
       {
         duplicate_urls: 'allow',
+        unknown_event_types: 'allow',
         max_webhooks: null,
         brand: { header_prefix: null, user_agent: 'Acme-Hooks/1.0' },
         rate_limits: { requests_per_second: null, events_per_second: 1000 },
@@ -53,6 +58,7 @@ export const orgSettingsSchema = z
 export const orgSettingsBody = z
   .strictObject({
     duplicate_urls: duplicateUrls.optional(),
+    unknown_event_types: unknownEventTypes.optional(),
     max_webhooks: maxWebhooks.optional(),
     brand: z.strictObject(brand).partial().optional(),
     rate_limits: rateLimitsBody.optional(),
@@ -62,6 +68,7 @@ export const orgSettingsBody = z
 export function presentOrgSettings(settings: OrgSettings): z.output<typeof orgSettingsSchema> {
   return {
     duplicate_urls: settings.duplicateUrls,
+    unknown_event_types: settings.unknownEventTypes,
     max_webhooks: settings.maxWebhooks,
     brand: { header_prefix: settings.brand.headerPrefix, user_agent: settings.brand.userAgent },
     rate_limits: presentRateLimits(settings.rateLimits),
@@ -69,12 +76,12 @@ export function presentOrgSettings(settings: OrgSettings): z.output<typeof orgSe
 }
 
 export function changeOrgSettings(now: OrgSettings, change: z.output<typeof orgSettingsBody> = {}): OrgSettings {
-  const { duplicate_urls = now.duplicateUrls, max_webhooks = now.maxWebhooks, rate_limits } = change;
   return {
-    duplicateUrls: duplicate_urls,
-    maxWebhooks: max_webhooks,
+    duplicateUrls: change.duplicate_urls ?? now.duplicateUrls,
+    unknownEventTypes: change.unknown_event_types ?? now.unknownEventTypes,
+    maxWebhooks: change.max_webhooks === undefined ? now.maxWebhooks : change.max_webhooks,
     brand: changeBrand(now.brand, change.brand),
-    rateLimits: changeRateLimits(now.rateLimits, rate_limits),
+    rateLimits: changeRateLimits(now.rateLimits, change.rate_limits),
   };
 }
 

@@ -21,6 +21,7 @@ export const orgSchema = z
         name: 'Acme Inc.',
         settings: {
           duplicate_urls: 'allow',
+          unknown_event_types: 'allow',
           max_webhooks: null,
           brand: { header_prefix: null, user_agent: null },
           rate_limits: { requests_per_second: null, events_per_second: 1000 },

@@ -12,6 +12,7 @@ beforeEach(async () => {
 
 const SETTINGS = {
   duplicate_urls: 'allow',
+  unknown_event_types: 'allow',
   max_webhooks: null,
   brand: { header_prefix: null, user_agent: null },
   rate_limits: { requests_per_second: null, events_per_second: null },

@@ -1,0 +1,103 @@
+import type { OrgId } from '@hooklane/domain';
+import { DomainError } from '@hooklane/domain';
+import type { JsonSchema, SchemaJudge, SchemaRef } from '@hooklane/engine';
+import type { Batcher } from '@hooklane/runtime';
+import { createBatcher, OverloadedError } from '@hooklane/runtime';
+import type { Answer, Ask } from './asks.ts';
+import { CheckThread } from './check-thread.ts';
+
+export interface SchemaJudgeOptions {
+  /** The schema behind an id; null when there is none any more. */
+  load: (schema: SchemaRef) => Promise<JsonSchema | null>;
+  /** The thread failed, or took too long. */
+  onFault: (error: unknown) => void;
+  /** ms. Default 2,000: a hundred times what the largest schema and payload need. */
+  answerWithinMs?: number;
+  /** An org whose schema took too long is refused for so long, ms: others use the same thread. Default 10,000. */
+  pauseMs?: number;
+  /** Milliseconds since some moment. */
+  clock?: () => number;
+  /** See {@link CheckThread}. */
+  entry?: URL;
+}
+
+export interface ClosableSchemaJudge extends SchemaJudge {
+  /** Ends the thread. */
+  close(): Promise<void>;
+}
+
+/**
+ * Judges in a thread of its own: to compile a schema takes up to a fifth of a second, and schemas as well as payloads come
+ * from strangers. What is asked at the same time goes there together; what makes the thread fail is found by asking
+ * again one by one.
+ */
+export function createSchemaJudge(options: SchemaJudgeOptions): ClosableSchemaJudge {
+  return new ThreadJudge(options);
+}
+
+const BATCH = { maxItems: 64, maxBytes: 1024 * 1024 };
+
+class ThreadJudge implements ClosableSchemaJudge {
+  readonly #options: SchemaJudgeOptions;
+  readonly #thread: CheckThread;
+  readonly #asks: Batcher<Ask, Answer>;
+  readonly #pausedUntil = new Map<OrgId, number>();
+
+  constructor(options: SchemaJudgeOptions) {
+    this.#options = options;
+    const { answerWithinMs = 2_000, entry } = options;
+    this.#thread = new CheckThread({ answerWithinMs, ...(entry && { entry }) });
+    this.#asks = createBatcher({
+      ...BATCH,
+      sizeOf: (ask) => (ask.kind === 'check' ? ask.payload.length : ask.schema.length),
+      run: (asks) => this.#thread.ask(asks.map(copied)),
+    });
+  }
+
+  async examine(schema: JsonSchema, examples: readonly unknown[]) {
+    const ask: Ask = { kind: 'examine', schema: JSON.stringify(schema), examples: JSON.stringify(examples) };
+    return (await this.#ask(ask)) ?? [];
+  }
+
+  async check(ref: SchemaRef, payload: Buffer) {
+    if ((this.#pausedUntil.get(ref.orgId) ?? 0) > this.#now()) throw new DomainError('schema_timeout');
+    const ask = { kind: 'check', id: ref.id, payload } as const;
+    const known = await this.#ask(ask, ref.orgId);
+    if (known !== null) return known;
+    const schema = await this.#options.load(ref);
+    // Deleted meanwhile: the event will be found stale, and held against what is there now.
+    if (schema === null) return [];
+    return (await this.#ask({ ...ask, schema: JSON.stringify(schema) }, ref.orgId)) ?? [];
+  }
+
+  async close(): Promise<void> {
+    await this.#asks.drain();
+    await this.#thread.close();
+  }
+
+  async #ask(ask: Ask, orgId?: OrgId): Promise<Answer> {
+    try {
+      return await this.#asks.submit(ask);
+    } catch (error) {
+      if (error instanceof OverloadedError) throw error;
+      this.#options.onFault(error);
+      if (orgId !== undefined) this.#pause(orgId);
+      throw new DomainError('schema_timeout', undefined, { cause: error });
+    }
+  }
+
+  #pause(orgId: OrgId): void {
+    const now = this.#now();
+    for (const [paused, until] of this.#pausedUntil) if (until <= now) this.#pausedUntil.delete(paused);
+    this.#pausedUntil.set(orgId, now + (this.#options.pauseMs ?? 10_000));
+  }
+
+  #now(): number {
+    return (this.#options.clock ?? performance.now.bind(performance))();
+  }
+}
+
+/** Only the bytes of the payload: those of the whole request around it would go along. */
+function copied(ask: Ask): Ask {
+  return ask.kind === 'check' ? { ...ask, payload: new Uint8Array(ask.payload) } : ask;
+}
