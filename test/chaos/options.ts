@@ -21,6 +21,8 @@ export interface ChaosOptions {
   readonly perSecond: number;
   /** Only these are drawn. Default: all that can happen; without a guard, those that it guards against. */
   readonly kinds: readonly FaultKind[];
+  /** Where others take the processors, what depends on time is told and not judged. */
+  readonly allowsBusy: boolean;
   /** The guard that is taken out; null in an honest run. */
   readonly broken: Guard | null;
 }
@@ -30,7 +32,7 @@ export class UsageError extends Error {
 }
 
 const USAGE =
-  'Usage: npm run chaos -- [--seconds N] [--seed N] [--json] [--no-redis] [--keep] [--rate EVENTS_PER_SECOND] [--faults KIND,…] [--break GUARD]';
+  'Usage: npm run chaos -- [--seconds N] [--seed N] [--json] [--no-redis] [--keep] [--rate EVENTS_PER_SECOND] [--faults KIND,…] [--break GUARD] [--allow-busy]';
 
 /** @throws UsageError */
 export function readOptions(args: readonly string[]): ChaosOptions {
@@ -43,6 +45,7 @@ export function readOptions(args: readonly string[]): ChaosOptions {
     json: values.json,
     redis: !values['no-redis'],
     keep: values.keep,
+    allowsBusy: values['allow-busy'],
     perSecond: integer(values.rate ?? '80', 1, 5_000),
     kinds: kindsOf(values.faults ?? revealing, !values['no-redis']),
     broken,
@@ -62,6 +65,7 @@ function parse(args: readonly string[]) {
         json: { type: 'boolean', default: false },
         'no-redis': { type: 'boolean', default: false },
         keep: { type: 'boolean', default: false },
+        'allow-busy': { type: 'boolean', default: false },
       },
     }).values;
   } catch (error) {

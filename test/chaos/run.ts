@@ -77,6 +77,7 @@ async function play(options: ChaosOptions, playing: Playing): Promise<Evidence> 
   await stage.receiver.heard((news) => news.done, 60_000);
   return {
     seconds: options.seconds,
+    allowsBusy: options.allowsBusy,
     begunAt,
     calmUntil: begunAt + calmMs(options.seconds),
     planned: plan.length,

@@ -372,6 +372,26 @@ describe('the checker of a chaos run', () => {
     expect(vacuous?.detail).toContain('isolation could not be judged');
   });
 
+  it('excuses a busy machine, where that is asked for, from what depends on time and from nothing else', () => {
+    const slow = (run: Run) => {
+      const [first, second] = run.receiver.filter((one) => one.kind === 'receipt' && one.webhook === 'flaky');
+      const t = (first as ReceiptRecord).t + 8_000;
+      Object.assign(second ?? never(), { t, stampedAt: t });
+      run.evidence.allowsBusy = true;
+      return run;
+    };
+    const idle = slow(goodRun());
+    expect(brokenIn(idle)).toEqual(['I6']);
+
+    const busy = slow(goodRun());
+    busy.evidence.samples = busy.evidence.samples.map((sample) => ({ ...sample, idle: 0 }));
+    expect(brokenIn(busy)).toEqual([]);
+    expect(judgeRun(busy).invariants.find(({ id }) => id === 'I6')).toMatchObject({ judged: false });
+
+    busy.database.deliveries.splice(indexOf(busy.database, 'everything'), 1);
+    expect(brokenIn(busy)).toEqual(['I1']);
+  });
+
   it('measures recovery from the moment at which no fault was on any more', () => {
     const run = goodRun();
     run.evidence.faults = [
@@ -422,6 +442,7 @@ function goodRun(): Run {
   for (let n = 0; n < EVENTS; n++) publish(n, { producer, receiver, database });
   const evidence: Run['evidence'] = {
     seconds: 12,
+    allowsBusy: false,
     begunAt: BEGUN,
     calmUntil: BEGUN + (EVENTS / 2) * 100,
     planned: 0,

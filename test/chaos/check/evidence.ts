@@ -10,6 +10,8 @@ import type { LoggedLine } from '../worker-log.ts';
 /** All that is known of a run: two ledgers, one snapshot, and what was done to it. Times are ms since 1970. */
 export interface Evidence {
   readonly seconds: number;
+  /** What a machine that is too busy can break by itself shall not count. */
+  readonly allowsBusy: boolean;
   /** Traffic began; faults and receivers that misbehave came at `calmUntil`. */
   readonly begunAt: number;
   readonly calmUntil: number;

@@ -1,3 +1,4 @@
+import { isBusy } from './busy.ts';
 import type { Evidence } from './evidence.ts';
 import type { Facts } from './facts.ts';
 import { factsOf } from './facts.ts';
@@ -29,6 +30,9 @@ const INVARIANTS = {
 
 export type InvariantId = keyof typeof INVARIANTS;
 
+/** What a machine that is too busy for its clocks can break by itself. All else holds however slow it is. */
+const TIMED: readonly InvariantId[] = ['I4', 'I6', 'I7', 'I11', 'I13', 'I15'];
+
 export interface Judgement {
   readonly invariants: ReadonlyArray<Verdict & { readonly id: InvariantId; readonly name: string }>;
   readonly figures: {
@@ -53,10 +57,17 @@ export function judge(evidence: Evidence): Judgement {
   return {
     invariants: ids.map((id) => {
       const [name, check] = INVARIANTS[id];
-      return { id, name, ...check(facts) };
+      return { id, name, ...excused(id, check(facts), facts) };
     }),
     figures: figuresOf(facts),
   };
+}
+
+/** Where that was asked for: what fell because nobody got a processor is not judged. */
+function excused(id: InvariantId, verdict: Verdict, facts: Facts): Verdict {
+  if (verdict.holds || !facts.allowsBusy || !TIMED.includes(id)) return verdict;
+  if (!isBusy(facts, facts.begunAt, Number.POSITIVE_INFINITY)) return verdict;
+  return { holds: true, judged: false, detail: `the machine is too busy: ${verdict.detail}` };
 }
 
 function figuresOf(facts: Facts): Judgement['figures'] {

@@ -1,4 +1,5 @@
 import { isHealthy } from '../receivers-plan.ts';
+import { isBusy } from './busy.ts';
 import type { Facts } from './facts.ts';
 import { pairKey, quantile } from './facts.ts';
 import type { Verdict } from './verdict.ts';
@@ -6,8 +7,6 @@ import { none } from './verdict.ts';
 
 const LEAST_SAMPLES = 20;
 const GENEROUS_MS = 2_000;
-/** Where others want the processors all the time, waiting for one looks like waiting for a slot. */
-const BUSY_IDLE = 0.05;
 const SLACK_MS = 500;
 
 /** From a 202 to the arrival of the first request. */
@@ -30,7 +29,7 @@ export function isolated(facts: Facts): Verdict {
   const figures = `p99 ${p99(alone)} ms alone (${alone.length}), ${p99(beside)} ms beside the others (${beside.length})`;
   if (beside.length < LEAST_SAMPLES) return { holds: true, judged: false, detail: `too few: ${figures}` };
   if (p99(beside) <= bound) return { holds: true, detail: figures };
-  const unhindered = withIdleTime(facts, beside);
+  const unhindered = beside.filter(({ ackedAt, ms }) => !isBusy(facts, ackedAt - SLACK_MS, ackedAt + ms + SLACK_MS));
   const more = `${figures}, ${p99(unhindered)} ms where processors had time (${unhindered.length})`;
   if (unhindered.length < LEAST_SAMPLES)
     return { holds: true, judged: false, detail: `the machine is too busy: ${more}` };
@@ -55,15 +54,6 @@ function p99(ways: readonly Way[]): number {
     ways.map((way) => way.ms),
     0.99,
   );
-}
-
-/** Those that nobody kept from a processor all the while. */
-function withIdleTime({ samples }: Facts, ways: readonly Way[]): Way[] {
-  return ways.filter(({ ackedAt, ms }) => {
-    const during = samples.filter(({ t }) => t >= ackedAt - SLACK_MS && t <= ackedAt + ms + SLACK_MS);
-    const idle = during.reduce((sum, sample) => sum + sample.idle, 0) / Math.max(1, during.length);
-    return idle >= BUSY_IDLE;
-  });
 }
 
 /** Between the recovery from one fault and the next one. */
