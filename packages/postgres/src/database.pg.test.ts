@@ -25,16 +25,21 @@ test('a connection that breaks between two statements of a transaction fails the
 test('a process that stands still in the middle of a transaction does not hold up the others for long', async () => {
   await using test = await createTestDatabase();
   const database = openDatabase({ ...OPTIONS, url: test.url });
-  let letGo = () => {};
+  let [letGo, holds] = [() => {}, () => {}];
   const standing = new Promise<void>((resolve) => {
     letGo = resolve;
+  });
+  const holding = new Promise<void>((resolve) => {
+    holds = resolve;
   });
 
   const transaction = database.transaction(async (client) => {
     await client.query('SELECT pg_advisory_xact_lock(1)');
+    holds();
     await standing;
     await client.query('SELECT 1');
   });
+  await holding;
   // Waits for as long as the lock is held, but no longer than a statement may take.
   const another = database.pool.query('SELECT pg_advisory_xact_lock(1)').finally(letGo);
 

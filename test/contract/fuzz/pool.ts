@@ -11,8 +11,8 @@ export interface Pool {
   learn(drawn: Drawn, answered: Answered): void;
 }
 
-/** Deleting the org of the scene would leave nothing to ask about. */
-const LAST = new Set(['deleteOrg']);
+/** Deleting the org of the scene would leave nothing to ask about, revoking its key nobody to ask. */
+const LAST = new Set(['deleteOrg', 'revokeKey']);
 
 export function createPool(scene: Scene, org: FilledOrg, stranger: FilledOrg): Pool {
   const known = new Map(Object.entries(org.things).map(([kind, thing]) => [kind, [thing]]));
