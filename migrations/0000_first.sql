@@ -320,6 +320,7 @@ CREATE UNIQUE INDEX "orgs_slug" ON "orgs" USING btree ("slug") WHERE deleted_at 
 CREATE INDEX "stats_age" ON "stats" USING btree ("span","start");--> statement-breakpoint
 CREATE INDEX "webhook_secrets_webhook" ON "webhook_secrets" USING btree ("webhook_id","id");--> statement-breakpoint
 CREATE INDEX "webhooks_org" ON "webhooks" USING btree ("org_id","created_at","id") WHERE deleted_at is null;--> statement-breakpoint
+CREATE INDEX "webhooks_events" ON "webhooks" USING gin ("events") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "webhooks_org_name" ON "webhooks" USING btree ("org_id","name","id") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "webhooks_draining" ON "webhooks" USING btree ("id") WHERE draining;--> statement-breakpoint
 CREATE INDEX "webhooks_suspended" ON "webhooks" USING btree ("suspended_at","id") WHERE suspended_at is not null;

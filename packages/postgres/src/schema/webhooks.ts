@@ -44,6 +44,7 @@ export const webhooks = pgTable(
       .on(t.orgId)
       .where(sql.raw(`events && '{${OPERATIONAL_PATTERNS.join(',')}}'::text[]`)),
     index('webhooks_alert_url').on(t.id).where(sql`failure_policy->>'alertUrl' is not null`),
+    index('webhooks_events').using('gin', t.events).where(sql`deleted_at is null`),
     index('webhooks_org_name').on(t.orgId, t.name, t.id).where(sql`deleted_at is null`),
     index('webhooks_draining').on(t.id).where(sql`draining`),
     index('webhooks_suspended').on(t.suspendedAt, t.id).where(sql`suspended_at is not null`),
