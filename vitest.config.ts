@@ -51,6 +51,15 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        ...fromSource,
+        test: {
+          name: 'model',
+          include: ['test/model/*.test.ts'],
+          globalSetup: ['test/support/services.ts'],
+          hookTimeout: 60_000,
+        },
+      },
     ],
   },
 });

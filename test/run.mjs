@@ -27,10 +27,11 @@ const stages = {
   integration: () => vitest('integration'),
   journeys: () => vitest('journeys'),
   faults: () => vitest('faults', SHORT_FAULTS),
+  model: () => vitest('model'),
   chaos: () => asOne(runScript(join('test', 'chaos', 'run.mjs'), CHAOS)),
   'all-faults': () => vitest('faults'),
 };
-const onServices = ['integration', 'journeys', 'faults', 'all-faults', 'chaos'];
+const onServices = ['integration', 'journeys', 'faults', 'model', 'all-faults', 'chaos'];
 const onBuiltApps = ['journeys', 'faults', 'all-faults', 'chaos'];
 /** Asked for by `--only`: it takes many minutes. */
 const onDemand = ['all-faults'];

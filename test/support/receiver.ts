@@ -12,6 +12,8 @@ export interface ReceivedRequest {
   readonly body: Buffer;
   /** When the body was complete, in ms since 1970. */
   readonly receivedAt: number;
+  /** Raised when the sender has gone before it had its answer. */
+  readonly gone: AbortSignal;
 }
 
 export interface ReceiverAnswer {
@@ -48,7 +50,7 @@ export async function startReceiver(initial: Behaviour = () => ({})): Promise<Re
   let behaviour = initial;
   const requests: ReceivedRequest[] = [];
   const server = createServer(async (incoming, response) => {
-    const request = await receive(incoming).catch(() => undefined);
+    const request = await receive(incoming, signalOfLoss(response)).catch(() => undefined);
     if (request === undefined) return;
     requests.push(request);
     await respond(response, await behaviour(request, requests.length - 1));
@@ -69,11 +71,19 @@ export async function startReceiver(initial: Behaviour = () => ({})): Promise<Re
   };
 }
 
-async function receive(incoming: IncomingMessage): Promise<ReceivedRequest> {
+async function receive(incoming: IncomingMessage, gone: AbortSignal): Promise<ReceivedRequest> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   const { method = '', url: path = '', headers } = incoming;
-  return { method, path, headers, body: Buffer.concat(chunks), receivedAt: Date.now() };
+  return { method, path, headers, body: Buffer.concat(chunks), receivedAt: Date.now(), gone };
+}
+
+function signalOfLoss(response: ServerResponse): AbortSignal {
+  const loss = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) loss.abort();
+  });
+  return loss.signal;
 }
 
 async function respond(response: ServerResponse, answer: ReceiverAnswer): Promise<void> {

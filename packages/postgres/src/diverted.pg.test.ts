@@ -1,7 +1,10 @@
+import type { EventId, OrgId, WebhookId } from '@hooklane/domain';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { by, divertOne, newOrg, newWebhook } from '../../../test/conformance/stores.ts';
+import { by, divertOne, ids, newOrg, newWebhook } from '../../../test/conformance/stores.ts';
 import type { PostgresStores } from '../../../test/support/postgres-stores.ts';
 import { createPostgresStores } from '../../../test/support/postgres-stores.ts';
+import { createEventStore } from './accept-events.ts';
+import { createDueStore } from './due-store.ts';
 
 let stores: PostgresStores;
 beforeAll(async () => {
@@ -11,6 +14,21 @@ afterAll(() => stores[Symbol.asyncDispose]());
 
 async function query<T>(sql: string, values: unknown[]): Promise<T[]> {
   return (await stores.database.pool.query(sql, values)).rows;
+}
+
+async function publishTo({ orgId, id }: { orgId: OrgId; id: WebhookId }): Promise<EventId> {
+  const eventId = ids.next('evt');
+  const nothing = { attributes: {}, externalId: null, occurredAt: null, idempotency: null };
+  const verdict = await createEventStore(stores.database.pool, { idempotencyMs: 0, enqueuedMs: 0 }).accept({
+    publication: { orgId, type: 'a.b', payload: Buffer.from('1'), requestId: 'r', ...nothing },
+    eventId,
+    deliveries: [{ deliveryId: ids.next('dlv'), webhookId: id }],
+    origin: 'event',
+    configVersion: null,
+    queued: false,
+  });
+  expect(verdict).toEqual({ kind: 'stored' });
+  return eventId;
 }
 
 function delivery(eventId: string): Promise<unknown[]> {
@@ -47,6 +65,26 @@ test('a resent delivery is pending and due at once, with a new retry budget and 
     },
   ]);
   expect(await delivery(eventId)).toEqual([{ state: 'pending', reason: null, attempts: 11, open: true }]);
+});
+
+test('a worker that comes back from an earlier round writes nothing', async () => {
+  const webhook = await newWebhook(stores, (await newOrg(stores)).id);
+  // Claims that have lapsed before they are given.
+  const times = { claimGraceMs: -600_000, enqueuedMs: 0 };
+  const due = createDueStore(stores.database, { ids, box: stores.box, ...times, onSuspended() {}, onUnopened() {} });
+  const eventId = await publishTo(webhook);
+  const [zombie] = await due.take({ limit: 1, except: [], only: webhook.id, includeQueued: true });
+  await stores.webhooks.suspend({ ...webhook, by }, 'manual');
+  await due.drainInactive(10);
+  await stores.webhooks.unsuspend({ ...webhook, by });
+
+  await stores.diverted.resend(webhook, eventId);
+  const [holder] = await due.take({ limit: 1, except: [], only: webhook.id, includeQueued: true });
+
+  expect([zombie?.eventId, holder?.eventId]).toEqual([eventId, eventId]);
+  const delivered = { step: { kind: 'delivered' }, sent: null, queued: false } as const;
+  expect(zombie && (await due.record({ claim: zombie, ...delivered }))).toBe(false);
+  expect(holder && (await due.record({ claim: holder, ...delivered }))).toBe(true);
 });
 
 test('a delivery whose diverted event is deleted ends as discarded', async () => {
