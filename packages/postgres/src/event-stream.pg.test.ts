@@ -67,7 +67,8 @@ describe('the stream of events in Postgres', () => {
   });
   afterAll(() => world[Symbol.asyncDispose]());
 
-  const read = (cursor: string | null, types?: string[]) => world.stream.read(orgId, { types }, { limit: 100, cursor });
+  const read = (cursor: string | null, types?: string[]) =>
+    world.stream.read(orgId, { types }, { limit: 1_000, cursor });
 
   it('keeps back what was committed after a transaction that is still open, and then shows all of it once', async () => {
     orgId = await world.newOrg();
@@ -160,12 +161,13 @@ describe(`a page out of ${EVENTS} events over ${DAYS} days`, () => {
       [filter.since, filter.until],
     );
     const count = rows[0]?.count ?? -1;
-    const read = (cursor: string | null) => world.stream.read(orgId, filter, { limit: 100, cursor });
-    expect((await read(null)).data).toHaveLength(Math.min(count, 100));
+    const limit = 1_000;
+    const read = (cursor: string | null) => world.stream.read(orgId, filter, { limit, cursor });
+    expect((await read(null)).data).toHaveLength(Math.min(count, limit));
     const { events, pages } = await readAll(read);
     expect(events).toBe(count);
     // What lies before or after the range would take pages of its own to be looked through.
-    expect(pages).toBeLessThanOrEqual(count / 100 + 2);
+    expect(pages).toBeLessThanOrEqual(count / limit + 2);
   });
 });
 
