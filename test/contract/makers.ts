@@ -115,6 +115,8 @@ const SPECIAL: Readonly<Record<string, Readonly<Record<number, Maker>>>> = {
   },
   putEventType: {
     201: about(async () => ({ type: `new.${Date.now()}` })),
+    // It makes what it names, unless nothing may have that name.
+    404: about(async () => ({ type: 'hooklane.mine' })),
     409: about(async ({ scene, org }) => {
       const type = await freshEventType(org, 'full');
       await scene.house.pool.query(
