@@ -25,7 +25,7 @@ import {
   openDatabase,
 } from '@hooklane/postgres';
 import type { RedisQueue } from '@hooklane/queue';
-import { checkRedis, createRedisQueue } from '@hooklane/queue';
+import { checkRedis, createConfiguredQueue } from '@hooklane/queue';
 import type { Logger, Service } from '@hooklane/runtime';
 import { createBootCheck, createLoop } from '@hooklane/runtime';
 import type { ClosableSchemaJudge } from '@hooklane/schemas';
@@ -59,7 +59,7 @@ export function composeApi(config: ApiConfig, logger: Logger, decorate: Decorate
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     onError: (error) => logger.warn({ err: error }, 'postgres.connection_lost'),
   });
-  const redis = openRedis(config, logger);
+  const redis = createConfiguredQueue(config, logger);
   const stopping = new AbortController();
   const readiness = createReadiness({ database, redis, stopping: stopping.signal });
   const limiter = new RateLimiter(createRateLedger(database.pool), () => performance.now());
@@ -178,15 +178,4 @@ function nothing(): void {}
 function openJudge(database: Database, logger: Logger): ClosableSchemaJudge {
   const { schema: load } = createEventTypeStore(database);
   return createSchemaJudge({ load, onFault: (error) => logger.warn({ err: error }, 'schemas.fault') });
-}
-
-function openRedis(config: ApiConfig, logger: Logger): RedisQueue | null {
-  if (config.redisUrl === undefined) return null;
-  return createRedisQueue({
-    url: config.redisUrl,
-    shards: config.queueShards,
-    prefix: config.queuePrefix,
-    highWaterMark: config.queueHighWater,
-    logger,
-  });
 }

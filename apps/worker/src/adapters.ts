@@ -24,7 +24,7 @@ import {
   openDatabase,
 } from '@hooklane/postgres';
 import type { RedisQueue } from '@hooklane/queue';
-import { checkRedis, createRedisQueue } from '@hooklane/queue';
+import { checkRedis, createConfiguredQueue } from '@hooklane/queue';
 import type { Logger, Service } from '@hooklane/runtime';
 import { createBootCheck, sleep } from '@hooklane/runtime';
 import type { HttpSender } from '@hooklane/sender';
@@ -72,7 +72,7 @@ export function openAdapters(config: WorkerConfig, logger: Logger, log: WorkerLo
     onUnopened: log.unopened,
   });
   const due = keepResults({ due: store, isAway, pause: () => sleep(KEPT_PAUSE_MS), observe: log.kept });
-  const redis = openRedis(config, logger);
+  const redis = createConfiguredQueue(config, logger);
   const queue = queueOrWake(redis, createWake(database.pool, logger));
   const { sender, close } = openSender(config);
   const connections: Service = {
@@ -114,17 +114,6 @@ function bootCheckOf({ redisUrl, sealingKeys }: WorkerConfig, { pool }: Database
   const keyIds = sealingKeys.map((key) => key.id);
   const checks = { postgres: () => checkPostgres(pool), sealing: () => checkSealing(pool, keyIds) };
   return createBootCheck({ checks: redisUrl ? { ...checks, redis: () => checkRedis(redisUrl) } : checks, logger });
-}
-
-function openRedis(config: WorkerConfig, logger: Logger): RedisQueue | null {
-  if (config.redisUrl === undefined) return null;
-  return createRedisQueue({
-    url: config.redisUrl,
-    shards: config.queueShards,
-    prefix: config.queuePrefix,
-    highWaterMark: config.queueHighWater,
-    logger,
-  });
 }
 
 function openSender(config: WorkerConfig): { sender: HttpSender; close: () => Promise<void> } {

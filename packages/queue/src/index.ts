@@ -1,4 +1,5 @@
 export { checkRedis } from './check-redis.ts';
+export { createConfiguredQueue } from './configured-queue.ts';
 export type { QueueLogger } from './log.ts';
 export type { RedisConsumerOptions } from './redis-consumer.ts';
 export { createRedisConsumer } from './redis-consumer.ts';

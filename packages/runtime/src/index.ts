@@ -17,6 +17,8 @@ export type { Loop, LoopOptions } from './loop.ts';
 export { createLoop } from './loop.ts';
 export type { MainOptions } from './main.ts';
 export { runMain } from './main.ts';
+export type { Network } from './networks.ts';
+export { parseNetwork } from './networks.ts';
 export { redactUrl } from './redact-url.ts';
 export type { SealingKey } from './sealing-keys.ts';
 export type { RunOptions, Service } from './service.ts';

@@ -1,7 +1,7 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { EnvSchema } from './env-schemas.ts';
 import { boolean, durationMs, integer, list, url } from './env-schemas.ts';
+import { parseNetwork } from './networks.ts';
 import type { SealingKey } from './sealing-keys.ts';
 import { sealingKeys } from './sealing-keys.ts';
 
@@ -147,17 +147,13 @@ export const ALL_NAMES: readonly string[] = [
   'HOOKLANE_ORG_EVENTS_PER_SECOND',
 ];
 
-/** A list of networks; the sender parses them again, here they are only checked so that no start fails half way. */
+/** As text: the sender parses them again, with those that are built in. Checked here so that no start fails half way. */
 function networks(): EnvSchema<readonly string[]> {
   return z
     .string()
     .transform((text) => list().parse(text))
-    .refine((items) => items.every(isNetwork), 'expected networks such as 10.0.0.0/8 or fd00::/8, separated by commas');
-}
-
-function isNetwork(text: string): boolean {
-  const [address = '', bits, ...rest] = text.split('/');
-  const version = isIP(address);
-  if (version === 0 || address.includes('%') || rest.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+    .refine(
+      (items) => items.every((item) => parseNetwork(item) !== null),
+      'expected networks such as 10.0.0.0/8 or fd00::/8, separated by commas',
+    );
 }

@@ -1,4 +1,5 @@
 import { BlockList, isIP, SocketAddress } from 'node:net';
+import { parseNetwork } from '@hooklane/runtime';
 
 /** Decides which addresses may be sent to. Default deny: only what is known to be public, and what the operator opened. */
 export interface AddressPolicy {
@@ -93,12 +94,6 @@ const SPECIAL_NETWORKS = [
   '3fff::/20', // documentation
 ];
 
-interface Network {
-  address: string;
-  bits: number;
-  family: 'ipv4' | 'ipv6';
-}
-
 function blockListOf(networks: readonly string[]): BlockList {
   const list = new BlockList();
   for (const text of networks) {
@@ -106,21 +101,6 @@ function blockListOf(networks: readonly string[]): BlockList {
     if (network) list.addSubnet(network.address, network.bits, network.family);
   }
   return list;
-}
-
-function parseNetwork(text: string): Network | null {
-  const [address = '', suffix, ...rest] = text.split('/');
-  const version = isIP(address);
-  if (version === 0 || address.includes('%') || rest.length > 0) return null;
-  const width = version === 4 ? 32 : 128;
-  const bits = suffix === undefined ? width : bitsOf(suffix);
-  if (bits > width) return null;
-  return { address, bits, family: version === 4 ? 'ipv4' : 'ipv6' };
-}
-
-/** `Number('')` is 0: `10.0.0.0/` would open the whole internet. */
-function bitsOf(suffix: string): number {
-  return /^\d{1,3}$/.test(suffix) ? Number(suffix) : Number.POSITIVE_INFINITY;
 }
 
 /**
