@@ -1,12 +1,12 @@
 import type { Problem } from '@hooklane/domain';
-import type { JsonSchema, SchemaJudge, SchemaRef } from '@hooklane/engine';
+import type { SchemaDraft, SchemaJudge, SchemaRef } from '@hooklane/engine';
 
 export interface FakeSchemas extends SchemaJudge {
   /** What is wrong with whatever comes next. */
   problems: Problem[];
   /** Thrown instead. */
   failure: Error | null;
-  readonly examined: Array<{ schema: JsonSchema; examples: readonly unknown[] }>;
+  readonly examined: SchemaDraft[];
   readonly checked: SchemaRef[];
 }
 
@@ -16,9 +16,9 @@ export function fakeSchemas(): FakeSchemas {
     failure: null,
     examined: [],
     checked: [],
-    async examine(schema, examples) {
+    async examine(_orgId, draft) {
       if (fake.failure) throw fake.failure;
-      fake.examined.push({ schema, examples });
+      fake.examined.push(draft);
       return fake.problems;
     },
     async check(schema) {

@@ -89,10 +89,16 @@ export interface CatalogueLimits {
 
 export const CATALOGUE_LIMITS: CatalogueLimits = { types: 1_000, versions: 100 };
 
+/** A schema that is to be used, and payloads that should fit it. */
+export interface SchemaDraft {
+  schema: JsonSchema;
+  examples: readonly unknown[];
+}
+
 /** Judges JSON by JSON Schemas, which come from strangers: apart from everything else, and within bounds. */
 export interface SchemaJudge {
   /** Why a schema cannot be used, or which examples do not fit it; empty: all is well. Throws `schema_timeout`. */
-  examine(schema: JsonSchema, examples: readonly unknown[]): Promise<Problem[]>;
+  examine(orgId: OrgId, draft: SchemaDraft): Promise<Problem[]>;
   /** Where a payload does not fit; empty: nowhere. Never repeats the payload. Throws `schema_timeout`. */
   check(schema: SchemaRef, payload: Buffer): Promise<Problem[]>;
 }
@@ -108,8 +114,9 @@ export async function putEventType(
   eventType: ChangedEventType,
   settings: EventTypeSettings,
 ): Promise<{ eventType: EventType; created: boolean }> {
-  if (settings.schema !== null) {
-    const problems = await schemas.examine(settings.schema, settings.examples);
+  const { schema, examples } = settings;
+  if (schema !== null) {
+    const problems = await schemas.examine(eventType.orgId, { schema, examples });
     if (problems.length > 0) throw new DomainError('schema_invalid', undefined, { problems });
   }
   const put = await eventTypes.put(eventType, settings, CATALOGUE_LIMITS);

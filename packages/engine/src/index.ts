@@ -34,6 +34,7 @@ export type {
   EventTypeStore,
   EventTypeSummary,
   JsonSchema,
+  SchemaDraft,
   SchemaJudge,
   SchemaRef,
   SchemaVersion,

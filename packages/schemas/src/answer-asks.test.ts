@@ -54,6 +54,14 @@ describe('a schema', () => {
       { patternProperties: { '(?!a)': true } },
       'schema/patternProperties: must be a regular expression without look-around and back-references',
     ],
+    [
+      { pattern: `(${'a'.repeat(400)}){100}` },
+      'schema/pattern: repeats too much, together with the patterns before it',
+    ],
+    [
+      { allOf: Array.from({ length: 30 }, (_, n) => ({ pattern: `[a-${'cdef'[n % 4]}]{1000}` })) },
+      'schema/allOf/19/pattern: repeats too much, together with the patterns before it',
+    ],
     [{ allOf: Array(200).fill({}) }, 'schema: must be made of at most 200 schemas; these are 201'],
     [{ description: 'x'.repeat(32 * 1024) }, 'schema: must have at most 32768 bytes'],
   ])('cannot be used: %j', (schema, problem) => {

@@ -1,29 +1,29 @@
 import type { Problem } from '@hooklane/domain';
 import type { JsonSchema } from '@hooklane/engine';
 import type { Answer, Ask } from './asks.ts';
-import type { Validator } from './compile-schema.ts';
+import type { Compiled, Validator } from './compile-schema.ts';
 import { compileSchema, schemaProblems } from './compile-schema.ts';
 import { inspectSchema } from './inspect-schema.ts';
 import { SHOWN_PROBLEMS } from './limits.ts';
 
-/** Of schemas whose validators are kept. */
-const KEPT_CHARS = 4 * 1024 * 1024;
+/** Of the validators that are kept; about 50 MiB. */
+const KEPT_WEIGHT = 4 * 1024 * 1024;
 
 /** What goes on in the thread, apart from it being one. Keeps the validators used last. */
 export function createAnswerer(): (ask: Ask) => Answer {
-  const validators = new Map<string, { validate: Validator; chars: number }>();
-  let chars = 0;
+  const validators = new Map<string, Compiled>();
+  let weight = 0;
 
   function keep(id: string, schema: string): Validator {
-    const validate = compileSchema(JSON.parse(schema) as JsonSchema);
-    validators.set(id, { validate, chars: schema.length });
-    chars += schema.length;
+    const compiled = compileSchema(JSON.parse(schema) as JsonSchema);
+    validators.set(id, compiled);
+    weight += compiled.weight;
     for (const [oldest, known] of validators) {
-      if (chars <= KEPT_CHARS) break;
+      if (weight <= KEPT_WEIGHT) break;
       validators.delete(oldest);
-      chars -= known.chars;
+      weight -= known.weight;
     }
-    return validate;
+    return compiled.validate;
   }
 
   function known(id: string): Validator | undefined {
@@ -48,7 +48,7 @@ function examine(schema: JsonSchema, examples: readonly unknown[]): Problem[] {
   const refused = inspectSchema(schema);
   if (refused.length > 0) return refused;
   try {
-    const validate = compileSchema(schema);
+    const { validate } = compileSchema(schema);
     for (const sample of SAMPLES) validate(sample, 'sample');
     return examples.flatMap((example, at) => validate(example, `examples/${at}`)).slice(0, SHOWN_PROBLEMS);
   } catch (error) {

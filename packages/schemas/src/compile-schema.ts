@@ -11,19 +11,40 @@ import { subschemasOf } from './subschemas.ts';
 /** What is wrong with a value, where; `field` begins with `name`. Nothing of the value is repeated. */
 export type Validator = (value: unknown, name: string) => Problem[];
 
+export interface Compiled {
+  validate: Validator;
+  /** About what it takes in memory, in characters of a schema without patterns. */
+  weight: number;
+}
+
+/** A step of a pattern takes as much as so many characters of the schema. */
+const STEP_WEIGHT = 10;
+
 /**
  * Makes a validator of a schema that was found to be one. Throws what Ajv throws: a reference leads nowhere, say. A
  * validator throws a RangeError for a schema that refers to itself without end.
  */
-export function compileSchema(schema: JsonSchema): Validator {
+export function compileSchema(schema: JsonSchema): Compiled {
+  let weight = JSON.stringify(schema).length;
+  const regExp = (text: string) => {
+    const pattern = linearPattern(text);
+    weight += STEP_WEIGHT * pattern.steps;
+    return pattern;
+  };
   // An instance for each schema: what is shared would be kept for good.
-  const ajv = new (dialectOf(schema))(OPTIONS);
+  const ajv = new (dialectOf(schema))({
+    ...OPTIONS,
+    code: { regExp: Object.assign(regExp, { code: 'linearPattern' }) },
+  });
   ajv.removeKeyword('uniqueItems');
   ajv.addKeyword(UNIQUE_ITEMS);
   for (const [name, format] of Object.entries(FORMATS)) ajv.addFormat(name, format);
   const validate = ajv.compile(unnamed(schema));
   const names = propertyNames(schema);
-  return (value, name) => (validate(value) ? [] : problemsOf(validate.errors ?? [], { name, names }));
+  return {
+    validate: (value, name) => (validate(value) ? [] : problemsOf(validate.errors ?? [], { name, names })),
+    weight,
+  };
 }
 
 /** What makes it no schema of its dialect, with the place. */
@@ -37,8 +58,6 @@ export function schemaProblems(schema: JsonSchema): Problem[] {
   return told.slice(0, SHOWN_PROBLEMS);
 }
 
-const regExp = Object.assign((pattern: string) => linearPattern(pattern), { code: 'linearPattern' });
-
 const OPTIONS: Options = {
   // Unknown keywords are notes, as JSON Schema has it.
   strict: false,
@@ -48,7 +67,6 @@ const OPTIONS: Options = {
   validateSchema: false,
   // Copying what is referred to would make a large function of a small schema.
   inlineRefs: false,
-  code: { regExp },
 };
 
 const META = { strict: false, logger: false } as const;

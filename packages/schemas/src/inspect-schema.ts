@@ -1,6 +1,7 @@
 import type { Problem } from '@hooklane/domain';
 import type { JsonSchema } from '@hooklane/engine';
-import { PATTERN_CHARS, SCHEMA_BYTES, SHOWN_PROBLEMS, SUBSCHEMAS } from './limits.ts';
+import { PATTERN_CHARS, PATTERN_STEPS, SCHEMA_BYTES, SHOWN_PROBLEMS, SUBSCHEMAS } from './limits.ts';
+import type { LinearPattern } from './linear-pattern.ts';
 import { linearPattern } from './linear-pattern.ts';
 import type { Subschema } from './subschemas.ts';
 import { subschemasOf } from './subschemas.ts';
@@ -17,7 +18,7 @@ export function inspectSchema(schema: JsonSchema): Problem[] {
   if (all.length > SUBSCHEMAS) {
     return [{ field: 'schema', message: `must be made of at most ${SUBSCHEMAS} schemas; these are ${all.length}` }];
   }
-  return all.flatMap(problemsWith).slice(0, SHOWN_PROBLEMS);
+  return [...all.flatMap(problemsWith), ...patternProblems(all)].slice(0, SHOWN_PROBLEMS);
 }
 
 function problemsWith(subschema: Subschema): Problem[] {
@@ -50,24 +51,39 @@ function objectionTo(keyword: string, value: unknown, pointer: string): string |
       return pointer === '' ? null : 'must be at the top only';
     case '$ref':
       return String(value).startsWith('#') ? null : 'must lead to a place in this schema: #/…';
-    case 'pattern':
-      return objectionToPattern(String(value));
-    case 'patternProperties':
-      return (
-        Object.keys(Object(value))
-          .map(objectionToPattern)
-          .find((message) => message !== null) ?? null
-      );
     default:
       return null;
   }
 }
 
-function objectionToPattern(pattern: string): string | null {
+/** Ends where they are too much together: to compile the others would take seconds. */
+function patternProblems(all: readonly Subschema[]): Problem[] {
+  const problems: Problem[] = [];
+  let steps = 0;
+  for (const { field, pattern } of all.flatMap(patternsOf)) {
+    const judged = judgePattern(pattern);
+    if (typeof judged === 'string') problems.push({ field, message: judged });
+    else steps += judged.steps;
+    if (steps > PATTERN_STEPS) return [{ field, message: 'repeats too much, together with the patterns before it' }];
+  }
+  return problems;
+}
+
+function patternsOf({ schema, pointer }: Subschema): { field: string; pattern: string }[] {
+  if (typeof schema === 'boolean') return [];
+  const { pattern, patternProperties } = schema;
+  const names = Object.keys(Object(patternProperties)).map((name) => ({
+    field: `schema${pointer}/patternProperties`,
+    pattern: name,
+  }));
+  return pattern === undefined ? names : [{ field: `schema${pointer}/pattern`, pattern: String(pattern) }, ...names];
+}
+
+/** What is wrong with a pattern, or what it is made into. */
+function judgePattern(pattern: string): string | LinearPattern {
   if (pattern.length > PATTERN_CHARS) return `must have at most ${PATTERN_CHARS} characters`;
   try {
-    linearPattern(pattern);
-    return null;
+    return linearPattern(pattern);
   } catch {
     return 'must be a regular expression without look-around and back-references';
   }

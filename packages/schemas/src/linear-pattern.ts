@@ -3,6 +3,8 @@ import { RE2JS } from 're2js';
 /** A pattern whose search takes time in proportion to the text, whatever either of them is. */
 export interface LinearPattern {
   test(text: string): boolean;
+  /** Steps of its program, which is what it takes in memory: repetitions are written out. */
+  readonly steps: number;
   /** Its text: Ajv tells patterns apart by it. */
   toString(): string;
 }
@@ -13,5 +15,5 @@ export interface LinearPattern {
  */
 export function linearPattern(pattern: string): LinearPattern {
   const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
-  return { test: (text) => compiled.test(text), toString: () => `/${pattern}/u` };
+  return { test: (text) => compiled.test(text), steps: compiled.programSize(), toString: () => `/${pattern}/u` };
 }

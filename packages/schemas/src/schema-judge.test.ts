@@ -11,6 +11,7 @@ import { createSchemaJudge } from './schema-judge.ts';
 
 const [ACME, GLOBEX] = [asId('org', 'acme'), asId('org', 'globex')];
 const BYTES = Buffer.from('{"n":"x"}');
+const ANYTHING = { schema: true, examples: [] };
 
 let folder: string;
 let entry: URL;
@@ -91,13 +92,13 @@ describe('judging', () => {
   });
 
   it('examines a schema with its examples', async () => {
-    expect(await judge.examine({ type: 'string' }, ['x'])).toEqual([]);
-    expect((await judge.examine({ type: 'nothing' }, []))[0]?.field).toBe('schema/type');
+    expect(await judge.examine(ACME, { schema: { type: 'string' }, examples: ['x'] })).toEqual([]);
+    expect((await judge.examine(ACME, { schema: { type: 'nothing' }, examples: [] }))[0]?.field).toBe('schema/type');
   });
 
   it('starts again after it was closed', async () => {
     await judge.close();
-    expect(await judge.examine(true, [])).toEqual([]);
+    expect(await judge.examine(ACME, ANYTHING)).toEqual([]);
   });
 });
 
@@ -117,7 +118,7 @@ describe('a schema that takes for ever', () => {
     judge = judgeWith({ answerWithinMs: 1_500, pauseMs: 10_000 });
     schemas.set('hostile', doubled(60));
     schemas.set('fair', { type: 'object' });
-    await judge.examine(true, []);
+    await judge.examine(ACME, ANYTHING);
     const hostile = judge.check({ orgId: GLOBEX, id: 'hostile' }, BYTES).catch((error: unknown) => error);
     const fair = Array.from({ length: 5 }, () => judge.check({ orgId: ACME, id: 'fair' }, BYTES));
 
@@ -132,12 +133,20 @@ describe('a schema that takes for ever', () => {
     expect(await again()).toEqual([]);
   }, 60_000);
 
-  it('is refused when it is to be used first', async () => {
+  it('is refused when it is to be used first, and its org may draft no other for a while, but publish', async () => {
     await judge.close();
-    judge = judgeWith({ answerWithinMs: 1_500 });
-    await judge.examine(true, []);
-    await expect(judge.examine(doubled(60), [])).rejects.toMatchObject({ code: 'schema_timeout' });
-    expect(await judge.examine(true, [])).toEqual([]);
+    judge = judgeWith({ answerWithinMs: 1_500, pauseMs: 10_000 });
+    nowMs = 0;
+    schemas.set('fair', { type: 'object' });
+    await judge.examine(ACME, ANYTHING);
+    const draft = () => judge.examine(GLOBEX, { schema: doubled(60), examples: [] });
+    await expect(draft()).rejects.toMatchObject({ code: 'schema_timeout' });
+    expect(faults).toHaveLength(1);
+    await expect(draft()).rejects.toMatchObject({ code: 'schema_timeout' });
+    // The thread was not asked, so that it is there for others.
+    expect(faults).toHaveLength(1);
+    expect(await judge.examine(ACME, ANYTHING)).toEqual([]);
+    expect(await judge.check({ orgId: GLOBEX, id: 'fair' }, BYTES)).toEqual([]);
   }, 60_000);
 });
 

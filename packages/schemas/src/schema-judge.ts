@@ -1,6 +1,6 @@
 import type { OrgId } from '@hooklane/domain';
 import { DomainError } from '@hooklane/domain';
-import type { JsonSchema, SchemaJudge, SchemaRef } from '@hooklane/engine';
+import type { JsonSchema, SchemaDraft, SchemaJudge, SchemaRef } from '@hooklane/engine';
 import type { Batcher } from '@hooklane/runtime';
 import { createBatcher, OverloadedError } from '@hooklane/runtime';
 import type { Answer, Ask } from './asks.ts';
@@ -41,7 +41,8 @@ class ThreadJudge implements ClosableSchemaJudge {
   readonly #options: SchemaJudgeOptions;
   readonly #thread: CheckThread;
   readonly #asks: Batcher<Ask, Answer>;
-  readonly #pausedUntil = new Map<OrgId, number>();
+  /** By what was asked and for whom: a draft that takes too long keeps nobody from publishing. */
+  readonly #pausedUntil = new Map<string, number>();
 
   constructor(options: SchemaJudgeOptions) {
     this.#options = options;
@@ -54,13 +55,12 @@ class ThreadJudge implements ClosableSchemaJudge {
     });
   }
 
-  async examine(schema: JsonSchema, examples: readonly unknown[]) {
+  async examine(orgId: OrgId, { schema, examples }: SchemaDraft) {
     const ask: Ask = { kind: 'examine', schema: JSON.stringify(schema), examples: JSON.stringify(examples) };
-    return (await this.#ask(ask)) ?? [];
+    return (await this.#ask(ask, orgId)) ?? [];
   }
 
   async check(ref: SchemaRef, payload: Buffer) {
-    if ((this.#pausedUntil.get(ref.orgId) ?? 0) > this.#now()) throw new DomainError('schema_timeout');
     const ask = { kind: 'check', id: ref.id, payload } as const;
     const known = await this.#ask(ask, ref.orgId);
     if (known !== null) return known;
@@ -75,21 +75,23 @@ class ThreadJudge implements ClosableSchemaJudge {
     await this.#thread.close();
   }
 
-  async #ask(ask: Ask, orgId?: OrgId): Promise<Answer> {
+  async #ask(ask: Ask, orgId: OrgId): Promise<Answer> {
+    const asking = `${ask.kind} ${orgId}`;
+    if ((this.#pausedUntil.get(asking) ?? 0) > this.#now()) throw new DomainError('schema_timeout');
     try {
       return await this.#asks.submit(ask);
     } catch (error) {
       if (error instanceof OverloadedError) throw error;
       this.#options.onFault(error);
-      if (orgId !== undefined) this.#pause(orgId);
+      this.#pause(asking);
       throw new DomainError('schema_timeout', undefined, { cause: error });
     }
   }
 
-  #pause(orgId: OrgId): void {
+  #pause(asking: string): void {
     const now = this.#now();
     for (const [paused, until] of this.#pausedUntil) if (until <= now) this.#pausedUntil.delete(paused);
-    this.#pausedUntil.set(orgId, now + (this.#options.pauseMs ?? 10_000));
+    this.#pausedUntil.set(asking, now + (this.#options.pauseMs ?? 10_000));
   }
 
   #now(): number {
