@@ -1,6 +1,7 @@
 import { PROTOCOL_PROBLEMS } from '../contract/problems-of.ts';
 import type { Route } from '../contract/route.ts';
 import { TAGS } from '../contract/tags.ts';
+import { HEADERS } from './answer-headers.ts';
 import type { OpenApiDocument, Response } from './openapi-types.ts';
 import { documentPath, operationOf } from './operation.ts';
 import { createProblemBook, problemAnswer, problemSchema } from './problem-answers.ts';
@@ -26,7 +27,7 @@ export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
     components: {
       schemas: inOrder(schemas.components),
       responses: { ...inOrder(problems.components), Refused: refused() },
-      headers: { RequestId: { description: 'Names the request in the log.', schema: { type: 'string' } } },
+      headers: HEADERS,
       securitySchemes: SECURITY_SCHEMES,
     },
   };

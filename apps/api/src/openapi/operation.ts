@@ -3,6 +3,7 @@ import { orgSlug } from '../contract/fields.ts';
 import { optionalBodyOf, problemsOf, queryOf } from '../contract/problems-of.ts';
 import type { AnswerDefinition, AnswerDetails, RouteDefinition } from '../contract/route.ts';
 import { namesIn } from '../contract/route.ts';
+import { usualHeaders } from './answer-headers.ts';
 import type { Content, Operation, Parameter } from './openapi-types.ts';
 import type { ProblemBook } from './problem-answers.ts';
 import type { JsonSchema, SchemaBook } from './schema-book.ts';
@@ -88,8 +89,8 @@ function requestBodyOf(definition: RouteDefinition, book: SchemaBook): NonNullab
   return { required: required !== undefined, content: contentOf(schema, book.write(schema, 'input')) };
 }
 
-function answersOf({ answers }: RouteDefinition, book: SchemaBook): Operation['responses'] {
-  const written = Object.entries(answers).map(([status, answer]) => {
+function answersOf(definition: RouteDefinition, book: SchemaBook): Operation['responses'] {
+  const written = Object.entries(definition.answers).map(([status, answer]) => {
     const { schema, description = MEANINGS[status], headers = {}, media } = detailsOf(answer);
     const own = Object.entries(headers).map(([name, header]) => {
       return [name, { description: header.description, schema: book.write(header.schema, 'output') }];
@@ -98,7 +99,7 @@ function answersOf({ answers }: RouteDefinition, book: SchemaBook): Operation['r
       status,
       {
         description: description ?? 'Done.',
-        headers: { ...REQUEST_ID, ...Object.fromEntries(own) },
+        headers: { ...usualHeaders(definition), ...Object.fromEntries(own) },
         ...(schema === null ? {} : { content: contentOf(schema, book.write(schema, 'output'), media) }),
       },
     ];
@@ -109,8 +110,6 @@ function answersOf({ answers }: RouteDefinition, book: SchemaBook): Operation['r
 export function detailsOf(answer: AnswerDefinition): AnswerDetails {
   return answer instanceof z.ZodType || answer === null ? { schema: answer } : answer;
 }
-
-const REQUEST_ID = { 'x-request-id': { $ref: '#/components/headers/RequestId' } };
 
 const MEANINGS: Readonly<Record<string, string>> = {
   200: 'As asked.',

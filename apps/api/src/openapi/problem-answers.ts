@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@hooklane/domain';
 import { ERRORS } from '@hooklane/domain';
 import { z } from 'zod';
+import { RATE_LIMITS, RETRY_AFTER } from './answer-headers.ts';
 import type { Header, Reference, Response } from './openapi-types.ts';
 
 const CODES = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
@@ -74,23 +75,8 @@ export function problemAnswer(codes: readonly ErrorCode[]): Response {
   };
 }
 
-const RATE_LIMITS = {
-  'RateLimit-Policy': {
-    description: 'Each limit by its name, with what it allows (`q`) in how many seconds (`w`).',
-    schema: { type: 'string' },
-  },
-  RateLimit: {
-    description: 'What is left of each (`r`), and in how many seconds it is all there again (`t`).',
-    schema: { type: 'string' },
-  },
-} as const;
-
-const RETRY_AFTER = {
-  'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 0 } },
-};
-
 /** What belongs to a code besides its body. */
-const HEADERS: Partial<Record<ErrorCode, Record<string, Header>>> = {
+const HEADERS: Partial<Record<ErrorCode, Record<string, Header | Reference>>> = {
   unauthenticated: { 'WWW-Authenticate': { description: 'How to show a key.', schema: { type: 'string' } } },
   method_not_allowed: { Allow: { description: 'The methods that the path takes.', schema: { type: 'string' } } },
   rate_limited: { ...RETRY_AFTER, ...RATE_LIMITS },
