@@ -70,7 +70,7 @@ test(`${REQUESTS} requests drawn from the document are answered as it promises, 
   process.stdout.write(`fuzz: ${total} of ${REQUESTS} requests within ${BUDGET_MS / 1000} s\n`);
   expect(total).toBeGreaterThan(FEWEST);
   // What is refused at the door every time was not asked at all.
-  if (total === REQUESTS) expect(unreached(seen)).toEqual([]);
+  if (total > REQUESTS / 2) expect(unreached(seen)).toEqual([]);
 });
 
 /**
