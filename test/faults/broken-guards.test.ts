@@ -23,12 +23,18 @@ const both = (guard: Guard) => [
   { how: 'holds', broken: {}, holds: true },
   { how: `is out (BREAK=${guard})`, broken: { BREAK: guard }, holds: false },
 ];
+const onBothQueues = (guard: Guard) =>
+  both(guard).flatMap((one) => [
+    { ...one, how: `${one.how} (with Redis)`, redis: true },
+    { ...one, how: `${one.how} (on Postgres alone)`, redis: false },
+  ]);
 
-describe.each(both('fence'))('the fence $how', ({ broken, holds }) => {
+describe.each(onBothQueues('fence'))('the fence $how', ({ broken, holds, redis }) => {
   it('a worker that stood still while its claim lapsed and another delivered', async () => {
     await using database = await createTestDatabase();
     await using fleet = await startFleet({
       databaseUrl: database.url,
+      redisUrl: redis ? inject('redisUrl') : undefined,
       composition: 'test',
       env: { ...QUICK, ...broken },
     });
@@ -98,14 +104,15 @@ describe.each(both('relay'))('the relay $how', ({ broken, holds }) => {
   });
 });
 
-describe.each(both('after-commit'))(
+describe.each(onBothQueues('after-commit'))(
   'the rule that producers are answered after the commit $how',
-  ({ broken, holds }) => {
+  ({ broken, holds, redis }) => {
     it('Postgres is killed while they publish', async () => {
       const postgres = await startPrivatePostgres();
       await migrate(postgres.url);
       await using fleet = await startFleet({
         databaseUrl: postgres.url,
+        redisUrl: redis ? inject('redisUrl') : undefined,
         composition: 'test',
         env: { ...QUICK, ...broken },
         retries: 0,

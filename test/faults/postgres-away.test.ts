@@ -5,7 +5,7 @@ import { migrate } from '@hooklane/postgres';
 import type { PrivatePostgres } from '@hooklane/standalone';
 import { startPrivatePostgres } from '@hooklane/standalone';
 import { Pool } from 'pg';
-import { describe, expect, inject, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { startTcpProxy } from '../chaos/tcp-proxy.ts';
 import type { Fleet, FleetProcess } from '../support/fleet.ts';
 import { startFleet } from '../support/fleet.ts';
@@ -108,12 +108,12 @@ onBothQueues('Postgres is away for some seconds', (redisUrl) => {
   });
 });
 
-describe.each([
-  ['refuses connections', 'cut'],
-  ['answers nothing any more', 'black-hole'],
-] as const)('Postgres %s under load', (_, how) => {
-  it('the memory of API and worker stays bounded, and both go on afterwards', async () => {
-    await using stage = await openStage(inject('redisUrl'));
+onBothQueues('Postgres is away under load', (redisUrl) => {
+  it.each([
+    ['refuses connections', 'cut'],
+    ['answers nothing any more', 'black-hole'],
+  ] as const)('(%s) the memory of API and worker stays bounded, and both go on afterwards', async (_, how) => {
+    await using stage = await openStage(redisUrl());
     const { fleet, receiver, proxy } = stage;
     await holdInFlight(stage);
     const before = { api: rssOf(fleet.api), worker: rssOf(fleet.worker) };

@@ -3,6 +3,7 @@ import { startPrivatePostgres } from '@hooklane/standalone';
 import { describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
 import { startFleet } from '../support/fleet.ts';
+import { onBothQueues } from '../support/on-both-queues.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { until } from '../support/until.ts';
@@ -37,28 +38,30 @@ describe('while Redis is away', () => {
   });
 });
 
-it('while Postgres is away nothing is acknowledged, and afterwards everything that was is delivered', async () => {
-  const postgres = await startPrivatePostgres();
-  await migrate(postgres.url);
-  await using fleet = await startFleet({ databaseUrl: postgres.url });
-  await using receiver = await startReceiver();
-  await fleet.org.webhooks.create({ url: receiver.url, ...WEBHOOK });
-  const before = await fleet.org.events.publish({ type: 'a.b', payload: 'before' });
+onBothQueues('while Postgres is away', (redisUrl) => {
+  it('nothing is acknowledged, and afterwards everything that was is delivered', async () => {
+    const postgres = await startPrivatePostgres();
+    await migrate(postgres.url);
+    await using fleet = await startFleet({ databaseUrl: postgres.url, redisUrl: redisUrl() });
+    await using receiver = await startReceiver();
+    await fleet.org.webhooks.create({ url: receiver.url, ...WEBHOOK });
+    const before = await fleet.org.events.publish({ type: 'a.b', payload: 'before' });
 
-  await postgres.kill();
-  const refused = await fetch(`${fleet.url}/readyz`);
-  expect(refused.status).toBe(503);
-  const waiting = fleet.org.events.publish({ type: 'a.b', payload: 'meanwhile' });
-  const again = await startPrivatePostgres({ dataDir: postgres.dataDir, port: postgres.port });
+    await postgres.kill();
+    const refused = await fetch(`${fleet.url}/readyz`);
+    expect(refused.status).toBe(503);
+    const waiting = fleet.org.events.publish({ type: 'a.b', payload: 'meanwhile' });
+    const again = await startPrivatePostgres({ dataDir: postgres.dataDir, port: postgres.port });
 
-  const meanwhile = await waiting;
-  const arrived = () => new Set(receiver.requests.map(({ headers }) => headers['webhook-id']));
-  await until(() => arrived().has(before.id) && arrived().has(meanwhile.id), {
-    what: 'both events',
-    timeoutMs: 20_000,
+    const meanwhile = await waiting;
+    const arrived = () => new Set(receiver.requests.map(({ headers }) => headers['webhook-id']));
+    await until(() => arrived().has(before.id) && arrived().has(meanwhile.id), {
+      what: 'both events',
+      timeoutMs: 20_000,
+    });
+    await again.stop();
+    await postgres.stop();
   });
-  await again.stop();
-  await postgres.stop();
 });
 
 async function slowestOf(times: number, work: () => Promise<unknown>): Promise<number> {
