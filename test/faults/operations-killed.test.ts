@@ -162,7 +162,7 @@ async function redeliverAll({ fleet, webhooks }: Stage): Promise<void> {
 async function isRedelivered({ org }: Fleet, id: string): Promise<boolean> {
   try {
     const before = await org.deliveries.get(id);
-    if (before.attempts.length > 1 || before.state === 'pending') return true;
+    if (before.attempts > 1 || before.state === 'pending') return true;
     await org.deliveries.redeliver(id);
     return true;
   } catch (error) {

@@ -148,7 +148,8 @@ it(
       `Redis hung: ${tookMs.length} published, p99 ${Math.round(p99)} ms; taken from Postgres after ${Math.round(await taken)} ms`,
     );
     expect(p99).toBeLessThan(500);
-    expect(await taken).toBeLessThan(3_000);
+    // Noticed within 850 ms; a statement that Redis held up is given up after a second.
+    expect(await taken).toBeLessThan(2_000);
     // By itself it returns to the queue.
     const before = await lastJobEvent(redis);
     const isUsed = async () => {

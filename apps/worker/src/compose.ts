@@ -48,6 +48,8 @@ export function composeWorker(
     backoffCapMs: RELAY_BACKOFF_MS,
     run: () => relayDue({ due, queue, epoch: redis, intake }),
   });
+  // What is due then is taken from Postgres: at once, and not at the relay's next turn.
+  redis?.onAway(() => relay.wake());
   const beside = workBeside(adapters, { counter, log, logger });
   const wakeListener = createWakeListener({ url: config.databaseUrl, logger, onWake: () => relay.wake() });
   const health = createHealthServer({

@@ -55,9 +55,12 @@ describe('a Redis that hangs', () => {
     const queue = await fixture.openQueue({ announceTimeoutMs });
     await fixture.openConsumer();
 
+    let timesAway = 0;
+    queue.onAway(() => timesAway++);
     process.kill(server.pid, 'SIGSTOP');
     const announced = timed(() => queue.announce([newRef()]));
     await expectAwayWithin(queue, 1_000);
+    expect(timesAway).toBe(1);
     const { answer, ms } = await announced;
     expect(answer).toBe(false);
     // Sooner than the connection gives the command up (1,000).

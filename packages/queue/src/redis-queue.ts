@@ -31,6 +31,8 @@ export interface RedisQueueOptions {
 export interface RedisQueue extends DueQueue, QueueEpoch, Service {
   /** Jobs waiting and delayed, a quarter of a second ago; 0 before the first probe. */
   depth(): number;
+  /** Calls it each time Redis goes away. One listener. */
+  onAway(listener: () => void): void;
 }
 
 /**
@@ -66,6 +68,7 @@ class BullQueue implements RedisQueue {
   #client: RedisClient | undefined;
   #shards: QueueShard[] = [];
   #unwatch = () => {};
+  #onAway = () => {};
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -90,6 +93,10 @@ class BullQueue implements RedisQueue {
 
   depth(): number {
     return this.#health.depth;
+  }
+
+  onAway(listener: () => void): void {
+    this.#onAway = listener;
   }
 
   async start(): Promise<void> {
@@ -182,8 +189,9 @@ class BullQueue implements RedisQueue {
   #changed(isAway: boolean, reason: string): void {
     this.#firstNews.abort();
     const { logger } = this.#settings;
-    if (isAway) logger.warn({ reason }, 'queue is away: work is taken from Postgres');
-    else logger.info({ depth: this.#health.depth }, 'queue accepts work');
+    if (!isAway) return logger.info({ depth: this.#health.depth }, 'queue accepts work');
+    logger.warn({ reason }, 'queue is away: work is taken from Postgres');
+    this.#onAway();
   }
 }
 
