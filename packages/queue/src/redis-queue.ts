@@ -189,9 +189,10 @@ class BullQueue implements RedisQueue {
   #changed(isAway: boolean, reason: string): void {
     this.#firstNews.abort();
     const { logger } = this.#settings;
-    if (!isAway) return logger.info({ depth: this.#health.depth }, 'queue accepts work');
-    logger.warn({ reason }, 'queue is away: work is taken from Postgres');
-    this.#onAway();
+    if (isAway) {
+      logger.warn({ reason }, 'queue is away: work is taken from Postgres');
+      this.#onAway();
+    } else logger.info({ depth: this.#health.depth }, 'queue accepts work');
   }
 }
 
