@@ -17,19 +17,21 @@ export interface Helper<News, Order> {
 }
 
 export interface HelperOptions {
-  readonly name: 'producer' | 'receiver';
+  readonly name: string;
+  /** Default: the file beside this one that is called like it. */
+  readonly script?: URL;
   /** Where its configuration and its log are written. */
   readonly folder: string;
   readonly config: object;
 }
 
 export function startHelper<News, Order extends string | object>(options: HelperOptions): Helper<News, Order> {
-  const { name, folder, config } = options;
+  const { name, folder, config, script = new URL(`${name}.ts`, import.meta.url) } = options;
   const configFile = join(folder, `${name}.json`);
   // It holds keys.
   writeFileSync(configFile, JSON.stringify(config), { mode: 0o600 });
   const log = openSync(join(folder, `${name}.log`), 'a', 0o600);
-  const child: ChildProcess = fork(fileURLToPath(new URL(`${name}.ts`, import.meta.url)), [configFile], {
+  const child: ChildProcess = fork(fileURLToPath(script), [configFile], {
     execArgv: ['--conditions=source', '--import', 'tsx'],
     cwd: fileURLToPath(new URL('../../', import.meta.url)),
     stdio: ['ignore', log, log, 'ipc'],
