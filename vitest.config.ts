@@ -10,6 +10,8 @@ const needsServices = ['**/*.pg.test.ts', '**/*.redis.test.ts'];
 
 export default defineConfig({
   test: {
+    // Most tests wait for sockets, processes and servers more than they compute: one core fewer than there are, the default, is one process on a small machine.
+    maxWorkers: 2,
     projects: [
       {
         ...fromSource,
@@ -17,6 +19,10 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'test/house/**/*.test.ts'],
           exclude: [...needsServices, '**/dist/**', '**/node_modules/**'],
+          // Loading the sources for each file anew takes longer than the tests: files share a process, and keep no state in modules.
+          isolate: false,
+          // Ten thousand drawn cases take 2 s, and many times that on a busy machine.
+          testTimeout: 30_000,
         },
       },
       {

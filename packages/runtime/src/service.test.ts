@@ -1,10 +1,13 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { TimeoutError } from './errors.ts';
 import { createLogger } from './logger.ts';
 import type { Service } from './service.ts';
 import { runServices } from './service.ts';
 
 const never = new Promise<void>(() => {});
+
+// The services let go of the channel to their parent; this process still needs the one to the test runner.
+afterEach(() => process.channel?.ref());
 
 describe('runServices', () => {
   it('starts in order, waits for the signal, stops in reverse order and resolves', async () => {
