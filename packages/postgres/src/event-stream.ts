@@ -35,13 +35,11 @@ export function createEventStream(pool: Pool): EventStream {
 }
 
 const XID8_END = 2n ** 64n;
-const cursorKey = z.tuple([
-  z
-    .string()
-    .regex(/^\d{1,20}$/)
-    .refine((text) => BigInt(text) < XID8_END),
-  z.guid(),
-]);
+const cursorKey = z.tuple([z.string().refine(isTransaction), z.guid()]);
+
+function isTransaction(text: string): boolean {
+  return /^\d{1,20}$/.test(text) && BigInt(text) < XID8_END;
+}
 
 const FIRST_ID = firstUuidAt(0);
 

@@ -167,7 +167,7 @@ async function remove(client: Sql, eventType: ChangedEventType): Promise<boolean
   return true;
 }
 
-const versionKey = z.tuple([z.int().positive()]);
+const versionKey = z.tuple([z.int32().positive()]);
 
 async function listVersions(
   client: Sql,
