@@ -115,6 +115,33 @@ test('a page that finds little is short rather than slow, and the next one goes 
   expect(ofOrg).toEqual([oldest]);
 });
 
+test('a page of an org is as short where an event went to thousands of webhooks, or to none', async () => {
+  const webhook = await someWebhook();
+  const { eventId } = await publishOne(stores, webhook, { ...at(1), state: 'discarded' });
+  const found = (await listedOfOrg(webhook)).at(0);
+  await stores.database.pool.query(
+    `WITH others AS (
+       INSERT INTO deliveries (id, event_id, webhook_id, org_id, origin, state)
+       SELECT gen_random_uuid(), $1, $2, $3, 'event', 'delivered' FROM generate_series(1, $4)
+     )
+     INSERT INTO events (id, org_id, type, payload, occurred_at, request_id)
+     SELECT id, $3, 'a.b', '1', now(), 'r' FROM unnest($5::uuid[]) id`,
+    [
+      eventId,
+      webhook.id,
+      webhook.orgId,
+      2 * LOOKED_AT,
+      Array.from({ length: LOOKED_AT }, () => ids.next('evt', NOW_MS)),
+    ],
+  );
+  const filter = { state: 'discarded' } as const;
+  const page = (cursor: string | null) => history.deliveriesOfOrg(webhook.orgId, filter, { limit: 10, cursor });
+
+  expect(await page(null)).toEqual({ data: [], nextCursor: expect.any(String) });
+  expect(await listedOfOrg(webhook, filter)).toEqual([found]);
+  expect(await listedOfOrg(webhook, { eventTypes: ['order.made'] })).toEqual([]);
+});
+
 /** Names of the plan's nodes, with the tables that they read. */
 async function planOf({ text, values = [] }: QueryConfig): Promise<string[]> {
   const { rows } = await stores.database.pool.query(`EXPLAIN (FORMAT JSON) ${text}`, values);

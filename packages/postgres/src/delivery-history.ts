@@ -11,8 +11,7 @@ import type { WebhookKey } from './webhook-rows.ts';
  * Rows that one page of a filtered list looks at, at most. There is no index for every filter, since each would cost every
  * delivery something: a filter that fits little gives short pages instead of slow ones.
  */
-export const LOOKED_AT = 5_000;
-const EVENTS_LOOKED_AT = 1_000;
+export const LOOKED_AT = 1_000;
 
 const FIRST = '00000000-0000-0000-0000-000000000000';
 const LAST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -125,12 +124,13 @@ export async function listDeliveriesOfOrg(
   const { rows } = await pool.query<DeliveryRow>(orgDeliveriesQuery({ orgId, filter, after }, limit + 1));
   const page = toPage(rows, limit, { keyOf: (row) => [row.event_id, row.id], view: toDelivery });
   if (page.nextCursor !== null) return page;
-  const { rows: ends } = await pool.query<{ id: string }>(
-    `SELECT id FROM events WHERE org_id = $1 AND id >= $2 AND id < $3 AND id <= $4 ORDER BY id DESC OFFSET $5 LIMIT 1`,
-    [orgId, ...boundsOf(filter), after[0], EVENTS_LOOKED_AT - 1],
-  );
-  const end = ends[0]?.id;
-  return { ...page, nextCursor: end === undefined ? null : writeCursor([end, FIRST]) };
+  const { rows: ends } = await pool.query<{ event_id: string; id: string }>(ENDS_OF_ORG, [
+    orgId,
+    ...boundsOf(filter),
+    ...after,
+  ]);
+  const [end] = ends;
+  return { ...page, nextCursor: end === undefined ? null : writeCursor([end.event_id, end.id]) };
 }
 
 export function orgDeliveriesQuery(
@@ -139,18 +139,31 @@ export function orgDeliveriesQuery(
 ): QueryConfig {
   return {
     name: 'deliveries_of_org',
-    text: `SELECT ${DELIVERY_COLUMNS}, e.type AS event_type
-      FROM (
-        SELECT id, type FROM events WHERE org_id = $1 AND id >= $2 AND id < $3 AND id <= $4
-        ORDER BY id DESC LIMIT ${EVENTS_LOOKED_AT}
-      ) e
-      JOIN LATERAL (SELECT * FROM deliveries WHERE event_id = e.id AND org_id = $1 OFFSET 0) v ON true
-      WHERE (e.id, v.id) < ($4::uuid, $5::uuid) AND ($6::text IS NULL OR v.state = $6)
-        AND ($7::text[] IS NULL OR e.type = ANY($7))
-      ORDER BY e.id DESC, v.id DESC LIMIT $8`,
+    text: `SELECT ${DELIVERY_COLUMNS}, v.event_type FROM (${DELIVERIES_OF_ORG}) v
+      WHERE ($6::text IS NULL OR v.state = $6) AND ($7::text[] IS NULL OR v.event_type = ANY($7))
+      ORDER BY v.event_id DESC, v.id DESC LIMIT $8`,
     values: [orgId, ...boundsOf(filter), ...after, filter.state ?? null, filter.eventTypes ?? null, limit],
   };
 }
+
+const EVENTS_OF_ORG = `
+  SELECT id, type FROM events WHERE org_id = $1 AND id >= $2 AND id < $3 AND id <= $4 ORDER BY id DESC LIMIT ${LOOKED_AT}`;
+
+/** An event may have no delivery, or ten thousand: both are bounded, what is looked for and what is found. */
+const DELIVERIES_OF_ORG = `
+  SELECT v.*, e.type AS event_type FROM (${EVENTS_OF_ORG}) e
+  JOIN LATERAL (SELECT * FROM deliveries WHERE event_id = e.id AND org_id = $1 OFFSET 0) v ON true
+  WHERE (e.id, v.id) < ($4::uuid, $5::uuid)
+  ORDER BY e.id DESC, v.id DESC LIMIT ${LOOKED_AT}`;
+
+/** Where a page has looked at as much as it may; nothing where it came to the end before. */
+const ENDS_OF_ORG = `
+  SELECT event_id, id FROM (
+    (SELECT 1 AS rank, event_id, id FROM (${DELIVERIES_OF_ORG}) v
+     ORDER BY event_id DESC, id DESC OFFSET ${LOOKED_AT - 1})
+    UNION ALL
+    (SELECT 2, id, '${FIRST}'::uuid FROM (${EVENTS_OF_ORG}) e ORDER BY id DESC OFFSET ${LOOKED_AT - 1})
+  ) ends ORDER BY rank LIMIT 1`;
 
 /** Of one event, oldest first. */
 export async function readDeliveriesOf(

@@ -8,7 +8,8 @@ export const getQueues = route(
     path: '/v1/admin/queues',
     operationId: 'getQueues',
     summary: 'Tell how much there is to do',
-    description: 'Counted at this moment, over all orgs: with millions of pending deliveries that takes a second.',
+    description:
+      'Counted at this moment, over all orgs: with millions of pending deliveries that takes a second. Of diverted events more than about 10,000 are estimated.',
     tag: 'Operator',
     access: 'operator',
     answers: { 200: queuesSchema },
