@@ -1,22 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { DEFAULT_FAILURE_POLICY, secretFromKey } from '@hooklane/domain';
 import { createIdFactory } from '@hooklane/engine';
-import { createDueStore, createEventStore, createSecretBox, openDatabase } from '@hooklane/postgres';
-import { createTestDatabase } from '../support/database.ts';
+import { createDueStore, createEventStore, createSecretBox } from '@hooklane/postgres';
+import { openTestDatabase } from '../support/database.ts';
 import type { WorkWorld } from './work-store.ts';
 import { describeWorkStore, WORLD_TIMES } from './work-store.ts';
 
 describeWorkStore('Postgres', makeWorld);
 
 async function makeWorld(): Promise<WorkWorld> {
-  const test = await createTestDatabase();
-  const database = openDatabase({
-    url: test.url,
-    name: 'test',
-    poolSize: 8,
-    statementTimeoutMs: 10_000,
-    onError: () => {},
-  });
+  const test = await openTestDatabase();
+  const { database } = test;
   const ids = createIdFactory();
   const box = createSecretBox([{ id: 'test', key: randomBytes(32) }]);
   const { pool } = database;
@@ -95,7 +89,6 @@ async function makeWorld(): Promise<WorkWorld> {
       return row?.count ?? 0;
     },
     async [Symbol.asyncDispose]() {
-      await database.close();
       await test[Symbol.asyncDispose]();
     },
   };

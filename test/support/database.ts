@@ -1,9 +1,31 @@
 import { randomBytes } from 'node:crypto';
+import type { Database } from '@hooklane/postgres';
+import { openDatabase } from '@hooklane/postgres';
 import { inject } from 'vitest';
 import { administer, databaseUrl } from './database-server.ts';
 
 export interface TestDatabase extends AsyncDisposable {
   readonly url: string;
+}
+
+/** The same, and connections to it, which are closed before it is dropped. */
+export async function openTestDatabase(): Promise<TestDatabase & { database: Database }> {
+  const test = await createTestDatabase();
+  const database = openDatabase({
+    url: test.url,
+    name: 'test',
+    poolSize: 10,
+    statementTimeoutMs: 20_000,
+    onError: () => {},
+  });
+  return {
+    url: test.url,
+    database,
+    async [Symbol.asyncDispose]() {
+      await database.close();
+      await test[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** A migrated, empty database of one's own; dropped on dispose, whoever is still connected. */

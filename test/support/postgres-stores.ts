@@ -11,10 +11,9 @@ import {
   createRedeliveryStore,
   createSecretBox,
   createWebhookStore,
-  openDatabase,
 } from '@hooklane/postgres';
 import type { PublishedEvent, SeenDelivery, SetAside, Stores } from '../conformance/stores.ts';
-import { createTestDatabase } from './database.ts';
+import { openTestDatabase } from './database.ts';
 
 export interface PostgresStores extends Stores {
   readonly database: Database;
@@ -23,14 +22,8 @@ export interface PostgresStores extends Stores {
 
 /** The stores on a migrated, empty database of their own. */
 export async function createPostgresStores(): Promise<PostgresStores> {
-  const test = await createTestDatabase();
-  const database = openDatabase({
-    url: test.url,
-    name: 'test',
-    poolSize: 10,
-    statementTimeoutMs: 20_000,
-    onError: () => {},
-  });
+  const test = await openTestDatabase();
+  const { database } = test;
   const box = createSecretBox([{ id: 'k1', key: randomBytes(32) }]);
   return {
     database,
@@ -59,7 +52,6 @@ export async function createPostgresStores(): Promise<PostgresStores> {
       await database.pool.query('DELETE FROM events WHERE id = $1', [id]);
     },
     [Symbol.asyncDispose]: async () => {
-      await database.close();
       await test[Symbol.asyncDispose]();
     },
   };

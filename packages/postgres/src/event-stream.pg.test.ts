@@ -6,10 +6,9 @@ import type { Pool, PoolClient } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StreamWorld } from '../../../test/conformance/event-stream.ts';
 import { describeEventStream } from '../../../test/conformance/event-stream.ts';
-import { createTestDatabase } from '../../../test/support/database.ts';
+import { openTestDatabase } from '../../../test/support/database.ts';
 import { until } from '../../../test/support/until.ts';
 import { createEventStore } from './accept-events.ts';
-import { openDatabase } from './database.ts';
 import { createEventStream, pageStatement, SCANNED_ROWS } from './event-stream.ts';
 
 type OrgId = Awaited<ReturnType<StreamWorld['newOrg']>>;
@@ -19,14 +18,8 @@ const ids = createIdFactory();
 describeEventStream('Postgres', makeWorld);
 
 async function makeWorld(): Promise<StreamWorld & { pool: Pool }> {
-  const test = await createTestDatabase();
-  const database = openDatabase({
-    url: test.url,
-    name: 'test',
-    poolSize: 6,
-    statementTimeoutMs: 20_000,
-    onError: () => {},
-  });
+  const test = await openTestDatabase();
+  const { database } = test;
   const { pool } = database;
   return {
     pool,
@@ -42,7 +35,6 @@ async function makeWorld(): Promise<StreamWorld & { pool: Pool }> {
     },
     settle: () => settled(pool),
     async [Symbol.asyncDispose]() {
-      await database.close();
       await test[Symbol.asyncDispose]();
     },
   };

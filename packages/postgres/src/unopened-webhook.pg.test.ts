@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { DEFAULT_FAILURE_POLICY } from '@hooklane/domain';
 import { createIdFactory } from '@hooklane/engine';
 import { expect, test } from 'vitest';
-import { createTestDatabase } from '../../../test/support/database.ts';
-import { openDatabase } from './database.ts';
+import { openTestDatabase } from '../../../test/support/database.ts';
 import { createDueStore } from './due-store.ts';
 import { checkSealing } from './durability.ts';
 import { createSecretBox } from './secret-box.ts';
@@ -13,14 +12,8 @@ const OURS = createSecretBox([{ id: 'ours', key: randomBytes(32) }]);
 const TIMES = { claimGraceMs: 15_000, enqueuedMs: 10_000 };
 
 test('a webhook whose secret no key opens waits alone: what is due for others is claimed', async () => {
-  await using test = await createTestDatabase();
-  const database = openDatabase({
-    url: test.url,
-    name: 'test',
-    poolSize: 4,
-    statementTimeoutMs: 10_000,
-    onError: () => {},
-  });
+  await using test = await openTestDatabase();
+  const { database } = test;
   const ids = createIdFactory();
   const unopened: string[] = [];
   const onUnopened = (webhook: string) => unopened.push(webhook);
@@ -51,5 +44,4 @@ test('a webhook whose secret no key opens waits alone: what is due for others is
   expect(unopened).toEqual([webhooks.lost]);
   expect((await checkSealing(database.pool, ['ours'])).warnings).toEqual([expect.stringContaining('"lost"')]);
   expect(await checkSealing(database.pool, ['ours', 'lost'])).toEqual({ problems: [], warnings: [] });
-  await database.close();
 });

@@ -1,12 +1,10 @@
 import { found } from '@hooklane/engine';
 import { answer } from '../../contract/answer.ts';
-import { idOf, orgSlug } from '../../contract/fields.ts';
+import { orgSlug } from '../../contract/fields.ts';
 import { pageOf, pageRequestOf, presentPage } from '../../contract/paging.ts';
 import { route } from '../../contract/route.ts';
-import { operationQuery, operationSchema, presentOperation } from '../operations/operation.ts';
+import { operationParam, operationQuery, operationSchema, presentOperation } from '../operations/operation.ts';
 import { orgIdOf } from './named-org.ts';
-
-const operationParam = { id: idOf('op', 'an operation') };
 
 export const listAllOperations = route(
   {

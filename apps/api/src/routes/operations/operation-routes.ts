@@ -3,9 +3,7 @@ import { answer } from '../../contract/answer.ts';
 import { idOf } from '../../contract/fields.ts';
 import { pageOf, pageRequestOf, presentPage } from '../../contract/paging.ts';
 import { route } from '../../contract/route.ts';
-import { operationQuery, operationSchema, presentOperation } from './operation.ts';
-
-const operationParam = { id: idOf('op', 'an operation') };
+import { operationParam, operationQuery, operationSchema, presentOperation } from './operation.ts';
 
 export const listOperations = route(
   {

@@ -1,7 +1,7 @@
 import { formatId } from '@hooklane/domain';
 import type { Operation, OperationTask } from '@hooklane/engine';
 import { z } from 'zod';
-import { eventPattern, idText, time, timestamp } from '../../contract/fields.ts';
+import { eventPattern, idOf, idText, time, timestamp } from '../../contract/fields.ts';
 import { pageQuery } from '../../contract/paging.ts';
 import { divertReason } from '../diverted/diverted-event.ts';
 
@@ -68,6 +68,8 @@ export const operationSchema = z
       },
     ],
   });
+
+export const operationParam = { id: idOf('op', 'an operation') };
 
 export const operationQuery = z.strictObject({
   ...pageQuery,
