@@ -10,6 +10,7 @@ import { startProcess } from './process.ts';
 /** The processes of production, on a database (and Redis) that the test brings. */
 export interface Fleet extends AsyncDisposable {
   readonly url: string;
+  readonly operatorKey: string;
   /** Of its keys in Redis. */
   readonly queuePrefix: string;
   /** An org of its own; publishes again, with the same key, when the API is away for a while. */
@@ -86,6 +87,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const { org, post } = await openOrg(operator, { url, retries });
   return {
     url,
+    operatorKey,
     queuePrefix,
     org,
     post,
