@@ -141,7 +141,7 @@ export function orgDeliveriesQuery(
     name: 'deliveries_of_org',
     text: `SELECT ${DELIVERY_COLUMNS}, v.event_type FROM (${DELIVERIES_OF_ORG}) v
       WHERE ($6::text IS NULL OR v.state = $6) AND ($7::text[] IS NULL OR v.event_type = ANY($7))
-      ORDER BY v.event_id DESC, v.id DESC LIMIT $8`,
+      ORDER BY v.place DESC, v.id DESC LIMIT $8`,
     values: [orgId, ...boundsOf(filter), ...after, filter.state ?? null, filter.eventTypes ?? null, limit],
   };
 }
@@ -149,9 +149,12 @@ export function orgDeliveriesQuery(
 const EVENTS_OF_ORG = `
   SELECT id, type FROM events WHERE org_id = $1 AND id >= $2 AND id < $3 AND id <= $4 ORDER BY id DESC LIMIT ${LOOKED_AT}`;
 
-/** An event may have no delivery, or ten thousand: both are bounded, what is looked for and what is found. */
+/**
+ * An event may have no delivery, or ten thousand: both are bounded, what is looked for and what is found. `place` is the
+ * event's id by another name, by which the planner knows that the rows are in order already.
+ */
 const DELIVERIES_OF_ORG = `
-  SELECT v.*, e.type AS event_type FROM (${EVENTS_OF_ORG}) e
+  SELECT v.*, e.type AS event_type, e.id AS place FROM (${EVENTS_OF_ORG}) e
   JOIN LATERAL (SELECT * FROM deliveries WHERE event_id = e.id AND org_id = $1 OFFSET 0) v ON true
   WHERE (e.id, v.id) < ($4::uuid, $5::uuid)
   ORDER BY e.id DESC, v.id DESC LIMIT ${LOOKED_AT}`;
@@ -160,7 +163,7 @@ const DELIVERIES_OF_ORG = `
 const ENDS_OF_ORG = `
   SELECT event_id, id FROM (
     (SELECT 1 AS rank, event_id, id FROM (${DELIVERIES_OF_ORG}) v
-     ORDER BY event_id DESC, id DESC OFFSET ${LOOKED_AT - 1})
+     ORDER BY place DESC, id DESC OFFSET ${LOOKED_AT - 1})
     UNION ALL
     (SELECT 2, id, '${FIRST}'::uuid FROM (${EVENTS_OF_ORG}) e ORDER BY id DESC OFFSET ${LOOKED_AT - 1})
   ) ends ORDER BY rank LIMIT 1`;
