@@ -1,6 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerOptions } from 'node:https';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { until } from './until.ts';
 
 export interface ReceivedRequest {
@@ -14,6 +17,10 @@ export interface ReceivedRequest {
   readonly receivedAt: number;
   /** Raised when the sender has gone before it had its answer. */
   readonly gone: AbortSignal;
+  /** The port at the other end: requests that shared a connection have the same. */
+  readonly peerPort: number;
+  /** Common name of the certificate that the other side showed; null for none. */
+  readonly peerName: string | null;
 }
 
 export interface ReceiverAnswer {
@@ -45,19 +52,23 @@ export interface Receiver extends AsyncDisposable {
   waitFor(what: number | ((request: ReceivedRequest) => boolean), timeoutMs?: number): Promise<ReceivedRequest[]>;
 }
 
-/** A real receiver of webhooks on a port of its own. Default behaviour: 200, empty. */
-export async function startReceiver(initial: Behaviour = () => ({})): Promise<Receiver> {
+/** A real receiver of webhooks on a port of its own. Default behaviour: 200, empty. With `tls` it speaks https. */
+export async function startReceiver(
+  initial: Behaviour = () => ({}),
+  tls: ServerOptions | null = null,
+): Promise<Receiver> {
   let behaviour = initial;
   const requests: ReceivedRequest[] = [];
-  const server = createServer(async (incoming, response) => {
+  async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await receive(incoming, signalOfLoss(response)).catch(() => undefined);
     if (request === undefined) return;
     requests.push(request);
     await respond(response, await behaviour(request, requests.length - 1));
-  });
+  }
+  const server = tls === null ? createServer(serve) : createTlsServer(tls, serve);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http${tls === null ? '' : 's'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     answer: (next) => {
       behaviour = next;
@@ -74,8 +85,9 @@ export async function startReceiver(initial: Behaviour = () => ({})): Promise<Re
 async function receive(incoming: IncomingMessage, gone: AbortSignal): Promise<ReceivedRequest> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  const { method = '', url: path = '', headers } = incoming;
-  return { method, path, headers, body: Buffer.concat(chunks), receivedAt: Date.now(), gone };
+  const { method = '', url: path = '', headers, socket } = incoming;
+  const peer = { peerPort: socket.remotePort ?? 0, peerName: peerName(socket) };
+  return { method, path, headers, body: Buffer.concat(chunks), receivedAt: Date.now(), gone, ...peer };
 }
 
 function signalOfLoss(response: ServerResponse): AbortSignal {
@@ -84,6 +96,11 @@ function signalOfLoss(response: ServerResponse): AbortSignal {
     if (!response.writableFinished) loss.abort();
   });
   return loss.signal;
+}
+
+function peerName(socket: Socket): string | null {
+  const subject = socket instanceof TLSSocket ? socket.getPeerCertificate().subject : undefined;
+  return subject === undefined ? null : String(subject.CN);
 }
 
 async function respond(response: ServerResponse, answer: ReceiverAnswer): Promise<void> {

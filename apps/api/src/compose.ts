@@ -143,6 +143,7 @@ function openPorts(config: ApiConfig, opened: Opened): ApiPorts {
     rates: limiter,
     ids,
     limits: { webhooksPerOrg: config.webhooksPerOrg },
+    allowInsecureTls: config.allowInsecureTls,
     clock: Date.now,
     onFault: (error) => logger.warn({ err: error }, 'api.fault'),
     readiness,

@@ -45,6 +45,8 @@ export interface ApiPorts {
   guard: DestinationGuard;
   ids: IdFactory;
   limits: { webhooksPerOrg: number };
+  /** Whether webhooks may be sent to receivers that nobody vouches for. */
+  allowInsecureTls: boolean;
   /** Milliseconds since 1970. */
   clock: () => number;
   /** Our own fault after the answer was given. */

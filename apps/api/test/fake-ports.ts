@@ -83,9 +83,11 @@ export function fakePorts(): FakePorts {
         const verdict = parseDestinationUrl(url, { allowHttp: false, allowPrivateNames: false });
         return verdict.ok ? { url: verdict.url } : { objection: verdict.problem };
       },
+      takes: () => true,
     },
     ids: createIdFactory(),
     limits: { webhooksPerOrg: 3 },
+    allowInsecureTls: false,
     clock: Date.now,
     faults,
     onFault: (error) => faults.push(error),

@@ -117,11 +117,14 @@ function bootCheckOf({ redisUrl, sealingKeys }: WorkerConfig, { pool }: Database
 }
 
 function openSender(config: WorkerConfig): { sender: HttpSender; close: () => Promise<void> } {
-  const resolver = createResolver();
+  const resolver = createResolver(config.dnsServers.length === 0 ? {} : { servers: config.dnsServers });
   const sender = createSender({
     policy: createAddressPolicy({ allowNetworks: config.allowNetworks }),
     resolver,
     userAgent: config.userAgent,
+    allowUnverified: config.allowInsecureTls,
+    trustedCertificates: config.trustedCertificates === undefined ? [] : [config.trustedCertificates],
+    proxy: config.egressProxy ?? null,
     // Lanes bound each webhook; many webhooks may live on one host, and one that hangs must not hold the others up.
     maxConnectionsPerOrigin: config.slots,
   });

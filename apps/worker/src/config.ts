@@ -1,4 +1,5 @@
-import type { ConfigOf, Env } from '@hooklane/runtime';
+import { isIP } from 'node:net';
+import type { ConfigOf, Env, EnvSchema } from '@hooklane/runtime';
 import {
   ALL_NAMES,
   databaseSettings,
@@ -6,12 +7,16 @@ import {
   durationMs,
   healthSettings,
   integer,
+  list,
   logSettings,
   networkSettings,
   queueSettings,
   sealingSettings,
 } from '@hooklane/runtime';
+import type { EgressProxy } from '@hooklane/sender';
+import { parseEgressProxy } from '@hooklane/sender';
 import { z } from 'zod';
+import { certificatesFile } from './certificates-file.ts';
 
 export const workerSettings = {
   ...databaseSettings,
@@ -62,6 +67,25 @@ export const workerSettings = {
     description: 'User-Agent of the requests to receivers.',
     default: 'Hooklane/0.1 (+https://hooklane.dev)',
   },
+  dnsServers: {
+    env: 'HOOKLANE_DNS_SERVERS',
+    schema: dnsServers(),
+    description:
+      'DNS servers that receivers are looked up with, `address` or `address:port`. Default: those of the machine.',
+    default: '',
+  },
+  egressProxy: {
+    env: 'HOOKLANE_EGRESS_PROXY',
+    schema: egressProxy().optional(),
+    description:
+      'HTTP proxy that all requests to receivers go through, as `http://user:password@host:3128`. `HTTP_PROXY` and its like are not looked at.',
+    secret: true,
+  },
+  trustedCertificates: {
+    env: 'HOOKLANE_CA_FILE',
+    schema: certificatesFile().optional(),
+    description: 'File of certificates in PEM that are trusted besides the public authorities.',
+  },
 } as const;
 
 export type WorkerConfig = ConfigOf<typeof workerSettings>;
@@ -69,4 +93,24 @@ export type WorkerConfig = ConfigOf<typeof workerSettings>;
 /** Throws a ConfigError with all problems. */
 export function readWorkerConfig(env: Env): WorkerConfig {
   return defineConfig(workerSettings).read(env, ALL_NAMES);
+}
+
+function dnsServers(): EnvSchema<readonly string[]> {
+  return list().refine(isServers, 'expected addresses such as 10.0.0.53 or [fd00::53]:5353, separated by commas');
+}
+
+function isServers(servers: readonly string[]): boolean {
+  return servers.every(
+    (server) => isIP(server) !== 0 || isIP(/^\[?([^\]]*)\]?:\d{1,5}$/.exec(server)?.[1] ?? '') !== 0,
+  );
+}
+
+/** The value is a secret where it has a password, and is quoted in no message. */
+function egressProxy(): EnvSchema<EgressProxy> {
+  return z.string().transform((text, context) => {
+    const proxy = parseEgressProxy(text);
+    if (proxy !== null) return proxy;
+    context.addIssue({ code: 'custom', message: 'expected a URL such as http://user:password@host:3128' });
+    return z.NEVER;
+  });
 }

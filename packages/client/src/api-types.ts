@@ -59,6 +59,8 @@ export interface Attempt {
   detail: string | null;
   /** The HTTP status of the receiver; null when it gave none. */
   status: number | null;
+  /** Whether the receiver asked for less: by a 429, or a 502, 503 or 504 with `Retry-After`. */
+  throttled: boolean;
   started_at: string;
   duration_ms: number;
   /** What was sent. Values of headers that look like credentials are masked. The body is there only where one attempt is asked for, and while its event is stored. */
@@ -128,6 +130,13 @@ export interface AuditPage {
 export interface BatchAnswer {
   /** In the order of the events. */
   data: (AcceptedBatchItem | RefusedBatchItem)[];
+}
+
+export interface Certificate {
+  subject: string;
+  /** SHA-256, in hex with colons. */
+  fingerprint: string;
+  not_after: string;
 }
 
 export interface CreatedApiKey {
@@ -431,6 +440,17 @@ export interface NewWebhook {
   auth?: {
     username: string;
     password: string;
+  } | null;
+  /** False: any certificate of the receiver is taken. Only where the operator permits it. Default: true. */
+  verify_tls?: boolean;
+  /** Up to 16 certificates in PEM, trusted instead of the public authorities. Null: those. */
+  ca_bundle?: string | null;
+  /** Shown to a receiver that asks for one (mutual TLS). Null: none. */
+  client_certificate?: {
+    /** PEM; first its own, then those up to the authority. */
+    certificate: string;
+    /** PEM, not encrypted. Stored sealed and never shown. */
+    key: string;
   } | null;
   /** Whose conventions it is sent in. Default: `standard`. */
   profile?: 'standard' | 'github' | 'snyk' | 'infraaudit' | 'socket' | 'socotra';
@@ -910,6 +930,12 @@ export interface Webhook {
     /** Masked. */
     password: string;
   } | null;
+  /** False: any certificate of the receiver is taken. */
+  verify_tls: boolean;
+  /** Trusted instead of the public authorities; null: those. */
+  ca_bundle: Certificate[] | null;
+  /** Shown to a receiver that asks for one. Its key is never told. */
+  client_certificate: Certificate | null;
   /** Whose conventions it is sent in. */
   profile: 'standard' | 'github' | 'snyk' | 'infraaudit' | 'socket' | 'socotra';
   content_type: 'json' | 'form';
@@ -958,6 +984,17 @@ export interface WebhookPatch {
     username: string;
     password: string;
   } | null;
+  /** False: any certificate of the receiver is taken. Only where the operator permits it. Default: true. */
+  verify_tls?: boolean;
+  /** Up to 16 certificates in PEM, trusted instead of the public authorities. Null: those. */
+  ca_bundle?: string | null;
+  /** Shown to a receiver that asks for one (mutual TLS). Null: none. */
+  client_certificate?: {
+    /** PEM; first its own, then those up to the authority. */
+    certificate: string;
+    /** PEM, not encrypted. Stored sealed and never shown. */
+    key: string;
+  } | null;
   /** Whose conventions it is sent in. Default: `standard`. */
   profile?: 'standard' | 'github' | 'snyk' | 'infraaudit' | 'socket' | 'socotra';
   /** Default: `json`. `form` sends `payload=` and the JSON. */
@@ -997,6 +1034,12 @@ export interface WebhookWithSecret {
     /** Masked. */
     password: string;
   } | null;
+  /** False: any certificate of the receiver is taken. */
+  verify_tls: boolean;
+  /** Trusted instead of the public authorities; null: those. */
+  ca_bundle: Certificate[] | null;
+  /** Shown to a receiver that asks for one. Its key is never told. */
+  client_certificate: Certificate | null;
   /** Whose conventions it is sent in. */
   profile: 'standard' | 'github' | 'snyk' | 'infraaudit' | 'socket' | 'socotra';
   content_type: 'json' | 'form';

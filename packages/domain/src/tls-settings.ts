@@ -1,3 +1,5 @@
+import type { ClientCertificate } from './certificates.ts';
+
 /** How a receiver's TLS is judged and met, where a webhook asks for something else than the public authorities. */
 export interface TlsSettings {
   /**
@@ -10,5 +12,5 @@ export interface TlsSettings {
   /** PEM, one or several; trusted for this webhook instead of the public authorities. Null: the public ones. */
   authorities: string | null;
   /** Shown to receivers that ask for one (mutual TLS); both PEM. */
-  clientCertificate: { certificate: string; key: string } | null;
+  clientCertificate: ClientCertificate | null;
 }

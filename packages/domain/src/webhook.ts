@@ -1,5 +1,6 @@
 import type { FailurePolicy } from './failure-policy.ts';
 import { isOperational } from './operational-events.ts';
+import type { TlsSettings } from './tls-settings.ts';
 
 /** What decides whether an event is for a webhook. */
 export interface Subscription {
@@ -45,6 +46,8 @@ export interface Destination {
   /** Names in lower case; a list is sent as repeated lines. */
   headers: Readonly<Record<string, string | readonly string[]>>;
   timeoutMs: number;
+  /** Null: verified against the public authorities, no certificate of its own. */
+  tls: TlsSettings | null;
   policy: FailurePolicy;
   /** Integer aliases of webhook and org, for receivers that want numbers. */
   numbers: { webhook: number; org: number };

@@ -72,6 +72,17 @@ it('is unsigned without keys', () => {
   expect(headers).toHaveProperty('webhook-id');
 });
 
+it('shows the certificate of the webhook to its receiver, and nothing of it to the alert URL', () => {
+  const clientCertificate = { certificate: 'certificate', key: 'key' };
+  const tls = { id: 'its own', verify: false, authorities: 'ours', clientCertificate };
+  const policy = { ...claim.destination.policy, alertUrl: 'https://alerts.example/' };
+  const destination = { ...claim.destination, tls, policy, headers: { authorization: 'Bearer x' } };
+  expect(buildRequest({ ...claim, destination })).toMatchObject({ tls, headers: { authorization: 'Bearer x' } });
+  const alert = buildRequest({ ...claim, destination, origin: 'alert' });
+  expect(alert).toMatchObject({ url: policy.alertUrl, tls: null });
+  expect(alert.headers).not.toHaveProperty('authorization');
+});
+
 it('cannot be made where the event is gone', () => {
   expect(() => buildRequest({ ...claim, event: null })).toThrow('the event is gone');
 });

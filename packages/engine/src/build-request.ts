@@ -13,8 +13,8 @@ export function buildRequest(claim: Claim): SendRequest {
   const { headers, timeoutMs, brand } = claim.destination;
   const encoded = encode(claim.encoding, dispatchOf(claim), claim.keys);
   const agent = brand.userAgent === null ? {} : { 'user-agent': brand.userAgent };
-  const { url, own } = whereTo(claim, headers);
-  return { url, headers: { ...own, ...agent, ...encoded.headers }, body: encoded.body, timeoutMs };
+  const { url, own, tls } = whereTo(claim, headers);
+  return { url, headers: { ...own, ...agent, ...encoded.headers }, body: encoded.body, timeoutMs, tls };
 }
 
 /**
@@ -30,11 +30,11 @@ export function sentBody(attempt: AttemptView, event: StoredEvent): Buffer | nul
   return encode(encoding, { event: sent, deliveryId, webhookId, ...rest }, []).body;
 }
 
-/** An alert goes elsewhere: the headers of the webhook, often credentials, are for its receiver alone. */
+/** An alert goes elsewhere: headers and client certificate of the webhook are for its receiver alone, and so is its trust. */
 function whereTo({ origin, destination }: Claim, headers: Claim['destination']['headers']) {
-  const { url, policy } = destination;
-  if (origin === 'alert' && policy.alertUrl !== null) return { url: policy.alertUrl, own: {} };
-  return { url, own: headers };
+  const { url, policy, tls } = destination;
+  if (origin === 'alert' && policy.alertUrl !== null) return { url: policy.alertUrl, own: {}, tls: null };
+  return { url, own: headers, tls };
 }
 
 function dispatchOf({ event, destination, ...claim }: Claim): Dispatch {

@@ -19,9 +19,11 @@ beforeEach(async () => {
   stores = await createMemoryStores();
   ports = {
     webhooks: stores.webhooks,
-    guard: { check: (url) => ({ url }) },
+    guard: { check: (url) => ({ url }), takes: () => true },
     ids: createIdFactory(),
     limits: { webhooksPerOrg: 2 },
+    allowInsecureTls: false,
+    clock: Date.now,
   };
 });
 

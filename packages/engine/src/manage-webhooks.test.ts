@@ -22,9 +22,12 @@ beforeEach(async () => {
     webhooks: stores.webhooks,
     guard: {
       check: (url) => (url.includes('inside') ? { objection: 'must not point inside' } : { url: new URL(url).href }),
+      takes: () => true,
     },
     ids: createIdFactory(),
     limits: { webhooksPerOrg: 2 },
+    allowInsecureTls: false,
+    clock: Date.now,
   };
 });
 

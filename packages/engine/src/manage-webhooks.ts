@@ -2,6 +2,7 @@ import type { OrgId, Problem } from '@hooklane/domain';
 import { basicAuthProblems, checkCustomHeaders, DomainError } from '@hooklane/domain';
 import type { Author, ChangedWebhook } from './audit.ts';
 import type { IdFactory } from './ids.ts';
+import { checkedTls } from './manage-tls.ts';
 import type { SecretWish, WithSecret } from './new-secret.ts';
 import { checkAllFit, checkFits, newSecret, shownOnce } from './new-secret.ts';
 import type { DestinationGuard } from './sending.ts';
@@ -12,6 +13,10 @@ export interface ManagePorts {
   guard: DestinationGuard;
   ids: IdFactory;
   limits: { webhooksPerOrg: number };
+  /** Whether webhooks may be sent to receivers that nobody vouches for. */
+  allowInsecureTls: boolean;
+  /** Milliseconds since 1970. */
+  clock: () => number;
 }
 
 export interface CreateWebhook {
@@ -30,7 +35,7 @@ export interface ExpectedWebhook extends ChangedWebhook {
 
 /** Registers a receiver. Every event posted after this resolves is matched against it. */
 export async function createWebhook(ports: ManagePorts, { orgId, by, ...request }: CreateWebhook): Promise<WithSecret> {
-  const settings = checked(ports, request.settings);
+  const settings = checked(ports, request.settings, null);
   const secret = request.secret && newSecret(ports.ids, request.secret);
   if (secret !== null) checkFits(settings.profile, secret);
   checkSigning(settings, secret !== null);
@@ -47,7 +52,7 @@ export async function changeWebhook(
 ): Promise<Webhook> {
   const changed = await ports.webhooks.change(webhook, (now) => {
     checkVersion(now, webhook);
-    const settings = checked(ports, decide(now));
+    const settings = checked(ports, decide(now), now);
     checkAllFit(settings.profile, now.secrets);
     checkSigning(settings, now.secrets.length > 0);
     return settings;
@@ -77,7 +82,7 @@ function checkSigning({ signing }: WebhookSettings, hasSecret: boolean): void {
     throw invalid([{ field: 'signing', message: 'needs a secret: rotate to a new one first' }]);
 }
 
-function checked(ports: ManagePorts, settings: WebhookSettings): WebhookSettings {
+function checked(ports: ManagePorts, settings: WebhookSettings, now: WebhookSettings | null): WebhookSettings {
   const verdict = ports.guard.check(settings.url);
   if ('objection' in verdict) {
     throw new DomainError('url_not_allowed', undefined, { problems: [{ field: 'url', message: verdict.objection }] });
@@ -85,7 +90,9 @@ function checked(ports: ManagePorts, settings: WebhookSettings): WebhookSettings
   const headers = checkCustomHeaders(settings.headers);
   if (!headers.ok) throw new DomainError('header_not_allowed', undefined, { problems: headers.problems });
   checkAuth(settings.auth, headers.headers);
-  return { ...settings, url: verdict.url, headers: headers.headers, failurePolicy: checkedPolicy(ports, settings) };
+  const tls = checkedTls(ports, settings, now);
+  const failurePolicy = checkedPolicy(ports, settings);
+  return { ...settings, ...tls, url: verdict.url, headers: headers.headers, failurePolicy };
 }
 
 /** The alert URL is a URL of strangers like the other one. */

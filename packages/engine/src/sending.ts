@@ -1,4 +1,4 @@
-import type { Outcome, TlsSettings } from '@hooklane/domain';
+import type { ClientCertificate, Outcome, TlsSettings } from '@hooklane/domain';
 
 /** One HTTP request, ready to go: everything in it was decided before. */
 export interface SendRequest {
@@ -35,4 +35,6 @@ export interface Sender {
 export interface DestinationGuard {
   /** The URL as it will be dialled, or why it never can be, in words for the person who entered it. Does no DNS. */
   check(url: string): { url: string } | { objection: string };
+  /** Whether TLS itself takes a client certificate: one that it refuses (too weak a key) would fail every attempt. */
+  takes(client: ClientCertificate): boolean;
 }

@@ -1,5 +1,6 @@
 import type {
   BasicAuth,
+  ClientCertificate,
   ContentType,
   FailurePolicy,
   OrgId,
@@ -24,6 +25,12 @@ export interface WebhookSettings extends Subscription {
   headers: Readonly<Record<string, readonly string[]>>;
   /** Sent as `authorization`. Stored sealed. */
   auth: BasicAuth | null;
+  /** False: any certificate of the receiver is taken. Only where the operator permits it. */
+  verifyTls: boolean;
+  /** Certificates in PEM that are trusted instead of the public authorities; null: those. */
+  caBundle: string | null;
+  /** Shown to a receiver that asks for one (mutual TLS). Stored sealed. */
+  clientCertificate: ClientCertificate | null;
   /** Whose conventions it is sent in. */
   profile: ProfileName;
   contentType: ContentType;

@@ -158,6 +158,7 @@ interface ClaimRow {
 const NOWHERE: Destination = {
   url: '',
   headers: {},
+  tls: null,
   timeoutMs: 0,
   policy: DEFAULT_FAILURE_POLICY,
   numbers: { webhook: 0, org: 0 },

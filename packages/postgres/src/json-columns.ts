@@ -1,4 +1,4 @@
-import type { BasicAuth, DivertReason, FailurePolicy, RetryPolicy, Trigger } from '@hooklane/domain';
+import type { BasicAuth, ClientCertificate, DivertReason, FailurePolicy, RetryPolicy, Trigger } from '@hooklane/domain';
 import { asId } from '@hooklane/domain';
 import type { DivertedFilter, OrgSettings, ReplayRange, WebhookSecret } from '@hooklane/engine';
 import { DEFAULT_ORG_SETTINGS } from '@hooklane/engine';
@@ -59,6 +59,12 @@ export const auditDetailsColumn = z.record(z.string(), z.string());
 
 /** What is sealed in `webhooks.sealed_auth`. */
 export const basicAuthColumn: z.ZodType<BasicAuth> = z.object({ username: z.string(), password: z.string() });
+
+/** What is sealed in `webhooks.sealed_client_certificate`. */
+export const clientCertificateColumn: z.ZodType<ClientCertificate> = z.object({
+  certificate: z.string(),
+  key: z.string(),
+});
 
 /** Rows of `webhook_secrets`, aggregated. */
 export const secretRows: z.ZodType<WebhookSecret[]> = z.array(

@@ -12,7 +12,7 @@ export interface SealingKey {
 export interface SealContext {
   orgId: string;
   webhookId: string;
-  field: 'secret' | 'headers' | 'auth';
+  field: 'secret' | 'headers' | 'auth' | 'client_certificate';
 }
 
 /** Seals what must not be readable in a dump: AES-256-GCM, a fresh 96-bit IV for every write. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Destination, FailurePolicy, OrgId, SecretKind, SigningKey, WebhookId } from '@hooklane/domain';
 import { basicAuthorization, NO_BRAND, signingKey } from '@hooklane/domain';
 import type { Pool } from 'pg';
@@ -7,7 +8,7 @@ import { LruMap } from './lru-map.ts';
 import type { SecretBox } from './secret-box.ts';
 import { UnsealError } from './secret-box.ts';
 import type { WebhookKey } from './webhook-rows.ts';
-import { openAuth, openHeaders } from './webhook-rows.ts';
+import { openAuth, openClientCertificate, openHeaders } from './webhook-rows.ts';
 
 /** What attempts to a webhook need, opened and decoded once per version of the webhook. */
 export interface LoadedWebhook {
@@ -57,8 +58,8 @@ export function createWebhookCache(pool: Pool, box: SecretBox): WebhookCache {
 
 const loadStatement = named(
   'load_webhooks',
-  `SELECT w.id, w.org_id, w.version, w.url, w.sealed_headers, w.sealed_auth, w.failure_policy, w.timeout_ms, w.number::float8 AS number,
-          coalesce(o.number, 0)::float8 AS org_number, o.settings AS org_settings, s.kinds, s.sealed AS secrets, s.expiries
+  `SELECT w.id, w.org_id, w.version, w.url, w.sealed_headers, w.sealed_auth, w.verify_tls, w.ca_bundle,
+          w.sealed_client_certificate, w.failure_policy, w.timeout_ms, w.number::float8 AS number, coalesce(o.number, 0)::float8 AS org_number, o.settings AS org_settings, s.kinds, s.sealed AS secrets, s.expiries
    FROM webhooks w
    LEFT JOIN orgs o ON o.id = w.org_id
    LEFT JOIN LATERAL (
@@ -77,6 +78,9 @@ interface WebhookRow {
   url: string;
   sealed_headers: Buffer | null;
   sealed_auth: Buffer | null;
+  verify_tls: boolean;
+  ca_bundle: string | null;
+  sealed_client_certificate: Buffer | null;
   failure_policy: FailurePolicy;
   timeout_ms: number;
   number: number;
@@ -109,6 +113,7 @@ function open(box: SecretBox, row: WebhookRow): LoadedWebhook {
       url: row.url,
       headers: ownHeaders(box, row),
       timeoutMs: row.timeout_ms,
+      tls: tlsOf(box, row),
       policy: row.failure_policy,
       numbers: { webhook: row.number, org: row.org_number },
       brand: row.org_settings === null ? NO_BRAND : orgSettingsColumn.parse(row.org_settings).brand,
@@ -129,6 +134,18 @@ function ownHeaders(box: SecretBox, row: WebhookRow): Destination['headers'] {
   const auth = openAuth(box, key, row.sealed_auth);
   if (auth !== null) headers.push(['authorization', basicAuthorization(auth)]);
   return Object.fromEntries(headers);
+}
+
+/**
+ * The id covers all there is of it and the webhook, so that no two webhooks share a socket, and a webhook keeps its own
+ * through changes that have nothing to do with TLS.
+ */
+function tlsOf(box: SecretBox, row: WebhookRow): Destination['tls'] {
+  const { verify_tls: verify, ca_bundle: authorities, sealed_client_certificate: sealed } = row;
+  if (verify && authorities === null && sealed === null) return null;
+  const clientCertificate = openClientCertificate(box, { orgId: row.org_id, id: row.id }, sealed);
+  const all = JSON.stringify([row.id, verify, authorities, clientCertificate]);
+  return { id: createHash('sha256').update(all).digest('base64'), verify, authorities, clientCertificate };
 }
 
 function openSecret(box: SecretBox, { orgId, id }: WebhookKey, sealed: Buffer): string {

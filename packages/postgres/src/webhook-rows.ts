@@ -1,10 +1,16 @@
-import type { BasicAuth, OrgId, Outcome, SuspendReason, WebhookId } from '@hooklane/domain';
+import type { BasicAuth, ClientCertificate, OrgId, Outcome, SuspendReason, WebhookId } from '@hooklane/domain';
 import { encodingNumber, encodingOf } from '@hooklane/domain';
 import type { Webhook, WebhookSettings } from '@hooklane/engine';
 import type { ClientBase } from 'pg';
 import { microsOf } from './cursor.ts';
 import type { Database } from './database.ts';
-import { basicAuthColumn, failurePolicyColumn, listsColumn, secretRows } from './json-columns.ts';
+import {
+  basicAuthColumn,
+  clientCertificateColumn,
+  failurePolicyColumn,
+  listsColumn,
+  secretRows,
+} from './json-columns.ts';
 import type { SealContext, SecretBox } from './secret-box.ts';
 
 /** What the parts of the webhook store work with. */
@@ -33,6 +39,9 @@ export interface WebhookRow {
   filters: unknown;
   sealed_headers: Buffer | null;
   sealed_auth: Buffer | null;
+  verify_tls: boolean;
+  ca_bundle: string | null;
+  sealed_client_certificate: Buffer | null;
   failure_policy: unknown;
   timeout_ms: number;
   enabled: boolean;
@@ -54,8 +63,8 @@ export interface WebhookRow {
 export function selectWebhooks(source: string): string {
   return `
   SELECT w.id, w.org_id, w.number::float8 AS number, w.version, w.name, w.description, w.url, w.events, w.encoding, w.signing,
-         w.filters, w.sealed_headers, w.sealed_auth, w.failure_policy, w.timeout_ms, w.enabled, w.suspended_at,
-         w.suspended_reason, w.created_at, w.updated_at, ${microsOf('w.created_at')} AS created_micros,
+         w.filters, w.sealed_headers, w.sealed_auth, w.verify_tls, w.ca_bundle, w.sealed_client_certificate,
+         w.failure_policy, w.timeout_ms, w.enabled, w.suspended_at, w.suspended_reason, w.created_at, w.updated_at, ${microsOf('w.created_at')} AS created_micros,
          s.secrets, a.started_at AS last_at, a.outcome AS last_outcome, a.status AS last_status
   FROM ${source} w
   LEFT JOIN LATERAL (
@@ -99,6 +108,9 @@ export function toWebhook(row: WebhookRow, box: SecretBox): Webhook {
     filters: row.filters === null ? null : listsColumn.parse(row.filters),
     headers: openHeaders(box, key, row.sealed_headers),
     auth: openAuth(box, key, row.sealed_auth),
+    verifyTls: row.verify_tls,
+    caBundle: row.ca_bundle,
+    clientCertificate: openClientCertificate(box, key, row.sealed_client_certificate),
     ...encodingSettings(row.encoding),
     signing: row.signing,
     enabled: row.enabled,
@@ -114,7 +126,7 @@ export function toWebhook(row: WebhookRow, box: SecretBox): Webhook {
 
 /** The values of the columns a user decides, in the order of {@link SETTINGS_COLUMNS}. */
 export function settingsValues(box: SecretBox, key: WebhookKey, settings: WebhookSettings): unknown[] {
-  const { filters, headers, auth } = settings;
+  const { filters, headers, auth, clientCertificate } = settings;
   return [
     settings.name,
     settings.description,
@@ -125,6 +137,9 @@ export function settingsValues(box: SecretBox, key: WebhookKey, settings: Webhoo
     filters === null ? null : JSON.stringify(filters),
     Object.keys(headers).length === 0 ? null : seal(box, key, { field: 'headers', value: headers }),
     auth === null ? null : seal(box, key, { field: 'auth', value: auth }),
+    settings.verifyTls,
+    settings.caBundle,
+    clientCertificate && seal(box, key, { field: 'client_certificate', value: clientCertificate }),
     JSON.stringify(settings.failurePolicy),
     settings.timeoutMs,
     settings.enabled,
@@ -141,6 +156,9 @@ export const SETTINGS_COLUMNS = [
   'filters',
   'sealed_headers',
   'sealed_auth',
+  'verify_tls',
+  'ca_bundle',
+  'sealed_client_certificate',
   'failure_policy',
   'timeout_ms',
   'enabled',
@@ -149,13 +167,22 @@ export const SETTINGS_COLUMNS = [
 /** What a user decided about a webhook, without what came of it. */
 export function settingsOf(webhook: WebhookSettings): WebhookSettings {
   const { name, description, url, events, filters, headers, auth, profile, contentType, signing } = webhook;
-  const { enabled, failurePolicy, timeoutMs } = webhook;
+  const { enabled, failurePolicy, timeoutMs, verifyTls, caBundle, clientCertificate } = webhook;
   const sent = { url, headers, auth, profile, contentType, signing, timeoutMs };
-  return { name, description, events, filters, ...sent, enabled, failurePolicy };
+  const tls = { verifyTls, caBundle, clientCertificate };
+  return { name, description, events, filters, ...sent, ...tls, enabled, failurePolicy };
 }
 
 export function openAuth(box: SecretBox, key: WebhookKey, sealed: Buffer | null): BasicAuth | null {
   return sealed === null ? null : basicAuthColumn.parse(open(box, key, { field: 'auth', sealed }));
+}
+
+export function openClientCertificate(
+  box: SecretBox,
+  key: WebhookKey,
+  sealed: Buffer | null,
+): ClientCertificate | null {
+  return sealed && clientCertificateColumn.parse(open(box, key, { field: 'client_certificate', sealed }));
 }
 
 export function openHeaders(box: SecretBox, key: WebhookKey, sealed: Buffer | null): Record<string, string[]> {

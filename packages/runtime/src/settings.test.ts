@@ -33,6 +33,7 @@ describe('the shared settings', () => {
       sealingKeys: [{ id: 'a', key: Buffer.alloc(32, 1) }],
       allowNetworks: [],
       allowHttp: false,
+      allowInsecureTls: false,
       logLevel: 'info',
     });
     expect(problemsOf({})).toHaveLength(2);

@@ -81,6 +81,12 @@ export const networkSettings = {
     description: 'Let webhooks have http URLs: payloads and signatures travel in the clear.',
     default: 'false',
   },
+  allowInsecureTls: {
+    env: 'HOOKLANE_ALLOW_INSECURE_TLS',
+    schema: boolean(),
+    description: 'Let webhooks turn off the verification of their receivers’ certificates.',
+    default: 'false',
+  },
 } as const;
 
 export const logSettings = {
@@ -117,6 +123,7 @@ export const ALL_NAMES: readonly string[] = [
   'HOOKLANE_SEALING_KEYS',
   'HOOKLANE_ALLOW_NETWORKS',
   'HOOKLANE_ALLOW_HTTP',
+  'HOOKLANE_ALLOW_INSECURE_TLS',
   'HOOKLANE_LOG_LEVEL',
   'HOOKLANE_QUEUE_PREFIX',
   'HOOKLANE_QUEUE_HIGH_WATER',
@@ -131,6 +138,9 @@ export const ALL_NAMES: readonly string[] = [
   'HOOKLANE_ENQUEUED_GRACE',
   'HOOKLANE_STOP_TIMEOUT',
   'HOOKLANE_USER_AGENT',
+  'HOOKLANE_DNS_SERVERS',
+  'HOOKLANE_EGRESS_PROXY',
+  'HOOKLANE_CA_FILE',
   // reaper
   'HOOKLANE_PRUNE_INTERVAL',
   'HOOKLANE_RETAIN_EVENTS',

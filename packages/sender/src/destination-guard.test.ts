@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fixture } from '../../../test/support/certificates.ts';
 import { createAddressPolicy } from './address-policy.ts';
 import { createDestinationGuard } from './destination-guard.ts';
 
@@ -31,6 +32,13 @@ describe('destination guard', () => {
     'https://[64:ff9b::7f00:1]/',
   ])('objects to %s', (url) => {
     expect(guard.check(url)).toEqual({ objection: expect.any(String) });
+  });
+
+  it('takes only client certificates that TLS takes', () => {
+    const pair = (name: string) => ({ certificate: fixture(`${name}-cert`), key: fixture(`${name}-key`) });
+    expect(guard.takes(pair('client-a'))).toBe(true);
+    expect(guard.takes(pair('weak'))).toBe(false);
+    expect(guard.takes({ ...pair('client-a'), key: fixture('client-b-key') })).toBe(false);
   });
 
   it('gives the URL as it will be dialled', () => {

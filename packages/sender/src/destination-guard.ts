@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
-import type { UrlRules } from '@hooklane/domain';
+import type { ClientCertificate, UrlRules } from '@hooklane/domain';
 import { parseDestinationUrl } from '@hooklane/domain';
 import type { DestinationGuard } from '@hooklane/engine';
 import type { AddressPolicy } from './address-policy.ts';
+import { contextOf } from './connectors.ts';
 
 export interface DestinationGuardOptions extends UrlRules {
   policy: AddressPolicy;
@@ -20,5 +21,15 @@ export function createDestinationGuard({ policy, ...rules }: DestinationGuardOpt
       const objection = isIP(verdict.host) === 0 ? null : policy.check(verdict.host);
       return objection === null ? { url: verdict.url } : { objection };
     },
+    takes: isTaken,
   };
+}
+
+function isTaken(clientCertificate: ClientCertificate): boolean {
+  try {
+    contextOf({ authorities: null, clientCertificate }, { authorities: undefined });
+    return true;
+  } catch {
+    return false;
+  }
 }

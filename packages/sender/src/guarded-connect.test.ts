@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { DnsAnswer, DnsQuestion, DnsServer } from '../test/dns-server.ts';
-import { startDnsServer } from '../test/dns-server.ts';
+import type { DnsAnswer, DnsQuestion, DnsServer } from '../../../test/support/dns-server.ts';
+import { startDnsServer } from '../../../test/support/dns-server.ts';
 import type { Receiver } from '../test/receivers.ts';
 import { answerEach, OK, rawReceiver } from '../test/receivers.ts';
 import { inWords, requestTo, testSender } from '../test/sending.ts';

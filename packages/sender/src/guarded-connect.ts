@@ -1,10 +1,10 @@
 import type { LookupFunction } from 'node:net';
 import { isIP, Socket } from 'node:net';
-import { createSecureContext, rootCertificates } from 'node:tls';
+import { rootCertificates } from 'node:tls';
 import type { TlsSettings } from '@hooklane/domain';
 import type { buildConnector } from 'undici';
 import type { AddressPolicy } from './address-policy.ts';
-import { createConnectors } from './connectors.ts';
+import { contextOf, createConnectors } from './connectors.ts';
 import type { EgressProxy, ReachableProxy } from './egress-proxy.ts';
 import { openTunnel, ProxyError } from './egress-proxy.ts';
 import type { Address, Resolver } from './resolver.ts';
@@ -31,6 +31,8 @@ export interface GuardedConnectOptions {
   resolver: Resolver;
   /** Certificate authorities to trust besides those of Node, as PEM. */
   trustedCertificates?: readonly string[];
+  /** Heed `verify: false`. Default: certificates are verified all the same. */
+  allowUnverified?: boolean;
   /** Where all connections go through; its own address is the operator's choice and not judged. Default: none. */
   proxy?: EgressProxy | null;
 }
@@ -42,12 +44,12 @@ export interface GuardedConnectOptions {
  * peer is the proxy; it is given the address that was judged, never the name.
  */
 export function createGuardedConnect(options: GuardedConnectOptions): Dial {
-  const { policy, resolver, trustedCertificates = [], proxy = null } = options;
+  const { policy, resolver, trustedCertificates = [], allowUnverified = false, proxy = null } = options;
   const lookup = createGuardedLookup(policy, resolver);
-  const authorities = [...rootCertificates, ...trustedCertificates];
-  // Built once: by default each connection would parse its own.
-  const secureContext = createSecureContext({ ca: authorities });
-  const connectorFor = createConnectors({ lookup, secureContext, authorities });
+  const authorities = trustedCertificates.length === 0 ? undefined : [...rootCertificates, ...trustedCertificates];
+  // Built once: by default each connection would make its own.
+  const secureContext = contextOf({ authorities: null, clientCertificate: null }, { authorities });
+  const connectorFor = createConnectors({ lookup, secureContext, authorities, allowUnverified });
   const dial =
     proxy === null
       ? dialDirectly(policy, connectorFor)

@@ -27,6 +27,8 @@ export interface SenderOptions {
   keepLimitBytes?: number;
   /** Certificate authorities to trust besides those of Node, as PEM. */
   trustedCertificates?: readonly string[];
+  /** Heed `tls.verify: false` of a request. Default: certificates are verified all the same. */
+  allowUnverified?: boolean;
   /** Where all connections go through. Default: none; `HTTP_PROXY` and its like are never looked at. */
   proxy?: EgressProxy | null;
   /** Milliseconds since 1970, for a `Retry-After` that is a date. Default: the clock of the machine. */

@@ -1,8 +1,9 @@
 import type { TLSSocket } from 'node:tls';
 import type { TlsSettings } from '@hooklane/domain';
 import { afterEach, describe, expect, it } from 'vitest';
+import { fixture } from '../../../test/support/certificates.ts';
 import type { Receiver, TlsOptions } from '../test/receivers.ts';
-import { answerEach, fixture, OK, tlsReceiver } from '../test/receivers.ts';
+import { answerEach, OK, tlsReceiver } from '../test/receivers.ts';
 import { inWords, requestTo, testSender } from '../test/sending.ts';
 import type { HttpSender } from './sender.ts';
 
@@ -54,6 +55,14 @@ describe('a webhook that does not verify', () => {
       expect(await outcome(one, receiver, STRICT)).toBe('unreachable tls_error');
     },
   );
+
+  it('is verified all the same where the operator does not permit it', async () => {
+    const receiver = await tls({ certificate: 'server' });
+    const strict = testSender({ allowUnverified: false });
+    senders.push(strict);
+    expect(await outcome(strict, receiver, UNVERIFIED)).toBe('unreachable tls_error');
+    expect(await outcome(strict, receiver, { ...TRUSTING, verify: false })).toBe('accepted 200');
+  });
 
   it('takes one for another name', async () => {
     const receiver = await tls({ certificate: 'server' });

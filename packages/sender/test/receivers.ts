@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import type { TlsOptions as NodeTlsOptions, TLSSocket } from 'node:tls';
 import { createServer as createTlsServer } from 'node:tls';
+import { fixture } from '../../../test/support/certificates.ts';
 
 export interface Receiver {
   /** `http://127.0.0.1:port`, without a slash at the end. */
@@ -37,11 +37,6 @@ export interface TlsOptions extends NodeTlsOptions {
   /** `self-signed`, or one that the test authority signed: `server`, `expired`, `sha1`. */
   certificate: string;
   onConnection: (socket: TLSSocket) => void;
-}
-
-/** One of the files that `fixtures/make.sh` makes. */
-export function fixture(name: string): string {
-  return readFileSync(new URL(`fixtures/${name}.pem`, import.meta.url), 'utf8');
 }
 
 export const SELF_SIGNED = fixture('self-signed-cert');

@@ -12,6 +12,7 @@ export function testSender(options: Partial<SenderOptions> = {}): HttpSender {
     policy: createAddressPolicy({ allowNetworks: LOOPBACK }),
     resolver: createResolver({ servers: ['127.0.0.1:9'] }),
     userAgent: 'Hooklane-Test',
+    allowUnverified: true,
     ...options,
   });
 }

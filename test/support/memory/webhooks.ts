@@ -142,9 +142,10 @@ function shown({ keys, ...webhook }: StoredWebhook): Webhook {
 
 function settingsOf(webhook: WebhookSettings): WebhookSettings {
   const { name, description, url, events, filters, headers, auth, profile, contentType, signing } = webhook;
-  const { enabled, failurePolicy, timeoutMs } = webhook;
+  const { enabled, failurePolicy, timeoutMs, verifyTls, caBundle, clientCertificate } = webhook;
   const sent = { url, headers, auth, profile, contentType, signing, timeoutMs };
-  return { name, description, events, filters, ...sent, enabled, failurePolicy };
+  const tls = { verifyTls, caBundle, clientCertificate };
+  return { name, description, events, filters, ...sent, ...tls, enabled, failurePolicy };
 }
 
 function passes(webhook: StoredWebhook, { name, enabled, suspended, active, eventTypes }: WebhookFilter): boolean {

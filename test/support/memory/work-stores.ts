@@ -205,6 +205,7 @@ export class MemoryDueStore implements DueStore {
       destination: {
         url: `https://receiver.example/${webhookId}`,
         headers: {},
+        tls: null,
         timeoutMs,
         policy: webhook.policy,
         numbers: { webhook: 1, org: 1 },

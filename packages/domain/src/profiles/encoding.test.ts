@@ -74,6 +74,13 @@ describe.each(NAMES)('the %s profile', (name) => {
     expect(Object.keys(sent(name, dispatch({}), { keys: [key] }).headers).filter(isSignature)).not.toEqual([]);
   });
 
+  it('gives X-Hub-Signature one meaning: sha1 of GitHub, sha256 of Snyk, and none elsewhere', () => {
+    const key = keyOf(`whsec_${Buffer.alloc(24).toString('base64')}`);
+    const value = sent(name, dispatch({}), { keys: [key] }).headers['x-hub-signature'];
+    const meanings: Readonly<Record<string, RegExp>> = { github: /^sha1=[0-9a-f]{40}$/, snyk: /^sha256=[0-9a-f]{64}$/ };
+    expect(value ?? '').toMatch(meanings[name] ?? /^$/);
+  });
+
   it('signs with the kinds of keys that it says it can', () => {
     const pair = ed25519Pair(Buffer.alloc(32));
     const { headers } = sent(name, dispatch({}), { keys: [signingKey('ed25519', pair.secret)] });

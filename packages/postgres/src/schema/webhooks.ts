@@ -25,6 +25,11 @@ export const webhooks = pgTable(
     sealedHeaders: bytea('sealed_headers'),
     /** Sealed JSON of user name and password. */
     sealedAuth: bytea('sealed_auth'),
+    verifyTls: boolean('verify_tls').notNull().default(true),
+    /** PEM; trusted instead of the public authorities. */
+    caBundle: text('ca_bundle'),
+    /** Sealed JSON of certificate and key. */
+    sealedClientCertificate: bytea('sealed_client_certificate'),
     failurePolicy: jsonb('failure_policy').$type<FailurePolicy>().notNull(),
     timeoutMs: integer('timeout_ms').notNull(),
     enabled: boolean('enabled').notNull(),

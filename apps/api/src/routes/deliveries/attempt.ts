@@ -27,6 +27,9 @@ export const attemptSchema = z
     outcome: outcomeSchema,
     detail: z.string().nullable().describe('Phase, network code or reason of an outcome without a status.'),
     status: z.int().nullable().describe('The HTTP status of the receiver; null when it gave none.'),
+    throttled: z
+      .boolean()
+      .describe('Whether the receiver asked for less: by a 429, or a 502, 503 or 504 with `Retry-After`.'),
     started_at: timestamp,
     duration_ms: z.number(),
     request: z
@@ -66,6 +69,7 @@ export const attemptSchema = z
         outcome: 'rejected',
         detail: null,
         status: 503,
+        throttled: true,
         started_at: '2026-01-02T03:04:05.000Z',
         duration_ms: 87,
         request: {
@@ -101,6 +105,7 @@ export function presentAttempt(attempt: AttemptView, sent: Buffer | null = null)
     outcome: attempt.outcome,
     detail: attempt.detail,
     status: attempt.status,
+    throttled: isThrottled(attempt),
     started_at: time(attempt.startedAt),
     duration_ms: attempt.durationMs,
     request: { method: 'POST', url: attempt.url, headers: attempt.requestHeaders, ...(sent && showBody(sent)) },
@@ -108,6 +113,12 @@ export function presentAttempt(attempt: AttemptView, sent: Buffer | null = null)
     next_step: attempt.nextStep,
     next_attempt_at: time(attempt.nextAttemptAt),
   };
+}
+
+function isThrottled({ status, responseHeaders }: AttemptView): boolean {
+  if (status === 429) return true;
+  const asked = responseHeaders !== null && Object.hasOwn(responseHeaders, 'retry-after');
+  return asked && (status === 502 || status === 503 || status === 504);
 }
 
 function responseOf({ status, responseHeaders, responseBody, responseTruncated }: AttemptView) {

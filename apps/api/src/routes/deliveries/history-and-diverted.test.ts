@@ -42,6 +42,7 @@ describe('the attempts of a webhook', () => {
       outcome: 'rejected',
       detail: null,
       status: 500,
+      throttled: false,
       started_at: '2026-02-03T04:05:06.007Z',
       duration_ms: 12,
       request: {
@@ -77,6 +78,18 @@ describe('the attempts of a webhook', () => {
       response: null,
     });
     expect(one.json().request).not.toHaveProperty('body');
+  });
+
+  it.each([
+    [429, {}, true],
+    [503, { 'retry-after': '5' }, true],
+    [503, {}, false],
+    [500, { 'retry-after': '5' }, false],
+  ])('are marked where the receiver asked for less: %i %j', async (status, responseHeaders, throttled) => {
+    const attempt = { ...attemptView({ orgId: api.acme.id, webhookId }), status, responseHeaders };
+    api.ports.history.attemptsMade.push(attempt);
+    const one = await api.call('GET', `${path}/attempts/${formatId('att', attempt.id)}`);
+    expect(one.json()).toMatchObject({ status, throttled });
   });
 
   it('show bytes that are no text exactly', async () => {

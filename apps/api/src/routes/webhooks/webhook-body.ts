@@ -1,4 +1,11 @@
-import { CONTENT_TYPES, DEFAULT_FAILURE_POLICY, PROFILE_NAMES } from '@hooklane/domain';
+import {
+  CA_BUNDLE_CHARS,
+  CLIENT_CERTIFICATE_CHARS,
+  CLIENT_KEY_CHARS,
+  CONTENT_TYPES,
+  DEFAULT_FAILURE_POLICY,
+  PROFILE_NAMES,
+} from '@hooklane/domain';
 import type { WebhookSettings } from '@hooklane/engine';
 import { z } from 'zod';
 import { attributeName, eventPattern, nameText, storableText } from '../../contract/fields.ts';
@@ -20,6 +27,12 @@ const filters = z
 /** What may be in them is for `basicAuthProblems` to say. */
 const auth = z.strictObject({ username: z.string().max(1024), password: z.string().max(4096) });
 
+/** What may be in it is for `checkedTls` to say. */
+const clientCertificate = z.strictObject({
+  certificate: z.string().max(CLIENT_CERTIFICATE_CHARS).describe('PEM; first its own, then those up to the authority.'),
+  key: z.string().max(CLIENT_KEY_CHARS).describe('PEM, not encrypted. Stored sealed and never shown.'),
+});
+
 const optional = {
   name: nameText(NAME_CHARS).nullish().describe('Null: the host of the URL.'),
   description: storableText(1024).nullish(),
@@ -30,6 +43,18 @@ const optional = {
       'Extra headers of every request; several values are sent as repeated lines. A masked value means unchanged.',
     ),
   auth: auth.nullish().describe('Sent as Basic authorization. A masked password means unchanged.'),
+  verify_tls: z
+    .boolean()
+    .optional()
+    .describe('False: any certificate of the receiver is taken. Only where the operator permits it. Default: true.'),
+  ca_bundle: z
+    .string()
+    .max(CA_BUNDLE_CHARS)
+    .nullish()
+    .describe('Up to 16 certificates in PEM, trusted instead of the public authorities. Null: those.'),
+  client_certificate: clientCertificate
+    .nullish()
+    .describe('Shown to a receiver that asks for one (mutual TLS). Null: none.'),
   profile: z.enum(PROFILE_NAMES).optional().describe('Whose conventions it is sent in. Default: `standard`.'),
   content_type: z.enum(CONTENT_TYPES).optional().describe('Default: `json`. `form` sends `payload=` and the JSON.'),
   enabled: z.boolean().optional().describe('False: new events make no delivery.'),
@@ -80,12 +105,21 @@ export function settingsOf(body: z.output<typeof createWebhookBody>): WebhookSet
     filters: body.filters ?? null,
     headers: unmaskHeaders(body.headers ?? {}, {}),
     auth: unmaskAuth(body.auth ?? null, null),
+    ...tlsOf(body),
     profile: body.profile ?? 'standard',
     contentType: body.content_type ?? 'json',
     signing: body.signing ?? body.secret !== null,
     enabled: body.enabled ?? true,
     failurePolicy: mergeFailurePolicy(DEFAULT_FAILURE_POLICY, body.failure_policy),
     timeoutMs: body.timeout_ms ?? DEFAULT_TIMEOUT_MS,
+  };
+}
+
+function tlsOf(body: z.output<typeof createWebhookBody>) {
+  return {
+    verifyTls: body.verify_tls ?? true,
+    caBundle: body.ca_bundle ?? null,
+    clientCertificate: body.client_certificate ?? null,
   };
 }
 

@@ -19,12 +19,21 @@ export function patchSettings(now: WebhookSettings, patch: WebhookPatch): Webhoo
     filters: patch.filters === undefined ? now.filters : patch.filters,
     headers: patchHeaders(now.headers, patch),
     auth: patch.auth === undefined ? now.auth : unmaskAuth(patch.auth, now.auth),
+    ...patchTls(now, patch),
     profile: patch.profile ?? now.profile,
     contentType: patch.content_type ?? now.contentType,
     signing: patch.signing ?? now.signing,
     enabled: patch.enabled ?? now.enabled,
     failurePolicy: mergeFailurePolicy(now.failurePolicy, patch.failure_policy),
     timeoutMs: patch.timeout_ms ?? now.timeoutMs,
+  };
+}
+
+function patchTls(now: WebhookSettings, patch: WebhookPatch) {
+  return {
+    verifyTls: patch.verify_tls ?? now.verifyTls,
+    caBundle: patch.ca_bundle === undefined ? now.caBundle : patch.ca_bundle,
+    clientCertificate: patch.client_certificate === undefined ? now.clientCertificate : patch.client_certificate,
   };
 }
 

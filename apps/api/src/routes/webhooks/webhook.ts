@@ -1,9 +1,26 @@
-import { CONTENT_TYPES, formatId, MASK, maskHeaders, PROFILE_NAMES } from '@hooklane/domain';
+import { CONTENT_TYPES, certificateFacts, formatId, MASK, maskHeaders, PROFILE_NAMES } from '@hooklane/domain';
 import type { Webhook, WithSecret } from '@hooklane/engine';
 import { z } from 'zod';
 import { eventPattern, idText, time, timestamp } from '../../contract/fields.ts';
 import { outcomeSchema } from '../deliveries/attempt.ts';
 import { failurePolicySchema, presentFailurePolicy } from './failure-policy.ts';
+
+const certificate = z
+  .strictObject({
+    subject: z.string(),
+    fingerprint: z.string().describe('SHA-256, in hex with colons.'),
+    not_after: timestamp,
+  })
+  .meta({
+    id: 'Certificate',
+    examples: [
+      {
+        subject: 'CN=hooks.example.com, O=Example',
+        fingerprint: Array.from({ length: 32 }, (_, n) => (n + 160).toString(16).toUpperCase()).join(':'),
+        not_after: '2027-01-01T00:00:00.000Z',
+      },
+    ],
+  });
 
 const fields = {
   id: idText('wh'),
@@ -23,6 +40,9 @@ const fields = {
     .strictObject({ username: z.string(), password: z.string().describe('Masked.') })
     .nullable()
     .describe('Sent as Basic authorization.'),
+  verify_tls: z.boolean().describe('False: any certificate of the receiver is taken.'),
+  ca_bundle: z.array(certificate).nullable().describe('Trusted instead of the public authorities; null: those.'),
+  client_certificate: certificate.nullable().describe('Shown to a receiver that asks for one. Its key is never told.'),
   profile: z.enum(PROFILE_NAMES).describe('Whose conventions it is sent in.'),
   content_type: z.enum(CONTENT_TYPES),
   signing: z.boolean().describe('False: sent unsigned.'),
@@ -49,6 +69,9 @@ const example = {
   filters: { region: ['eu', 'uk'] },
   headers: { 'x-tenant': 'acme' },
   auth: null,
+  verify_tls: true,
+  ca_bundle: null,
+  client_certificate: null,
   profile: 'standard',
   content_type: 'json',
   signing: true,
@@ -108,6 +131,7 @@ export function presentWebhook(webhook: Webhook) {
     filters: webhook.filters,
     headers: presentHeaders(webhook.headers),
     auth: auth && { ...auth, password: MASK },
+    ...presentTls(webhook),
     profile: webhook.profile,
     content_type: webhook.contentType,
     signing: webhook.signing,
@@ -123,6 +147,21 @@ export function presentWebhook(webhook: Webhook) {
     created_at: time(webhook.createdAt),
     updated_at: time(webhook.updatedAt),
   };
+}
+
+function presentTls({ verifyTls, caBundle, clientCertificate }: Webhook) {
+  const [own = null] = clientCertificate === null ? [] : presentCertificates(clientCertificate.certificate);
+  return {
+    verify_tls: verifyTls,
+    ca_bundle: caBundle === null ? null : presentCertificates(caBundle),
+    client_certificate: own,
+  };
+}
+
+function presentCertificates(pem: string) {
+  return certificateFacts(pem).map(({ subject, fingerprint, notAfterMs }) => {
+    return { subject, fingerprint, not_after: time(new Date(notAfterMs)) };
+  });
 }
 
 /** The webhook with what is told once, when a secret is new. */

@@ -1,5 +1,6 @@
 import { keyFromSecret } from '@hooklane/domain';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { fixture } from '../../../../../test/support/certificates.ts';
 import type { TestApi } from '../../../test/api.ts';
 import { startApi, strangeId } from '../../../test/api.ts';
 
@@ -29,6 +30,9 @@ describe('creating a webhook', () => {
       filters: null,
       headers: {},
       auth: null,
+      verify_tls: true,
+      ca_bundle: null,
+      client_certificate: null,
       profile: 'standard',
       content_type: 'json',
       signing: true,
@@ -503,6 +507,67 @@ describe('user name and password', () => {
     expect(api.ports.webhooks.all[0]?.auth).toEqual({ username: 'them', password: 's3cret' });
     await patch({ auth: null });
     expect(api.ports.webhooks.all[0]?.auth).toBeNull();
+  });
+});
+
+describe('TLS', () => {
+  const own = { certificate: fixture('client-a-cert'), key: fixture('client-a-key') };
+  const facts = (subject: string) => ({
+    subject,
+    fingerprint: expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/),
+    not_after: expect.stringMatching(/^21\d\d-/),
+  });
+
+  it('takes authorities and a client certificate, and shows all but the key', async () => {
+    const ca = fixture('authority-cert') + fixture('self-signed-cert');
+    const response = await create({ ca_bundle: ca, client_certificate: own });
+    expect(response.json()).toMatchObject({
+      verify_tls: true,
+      ca_bundle: [facts('CN=Hooklane Test Authority'), facts('CN=Hooklane test receiver')],
+      client_certificate: facts('CN=client-a'),
+    });
+    expect(response.body).not.toContain('PRIVATE');
+    expect(api.ports.webhooks.all[0]).toMatchObject({ caBundle: ca, clientCertificate: own });
+  });
+
+  it('is changed field by field, and back to the usual', async () => {
+    const path = `${WEBHOOKS}/${(await create({ client_certificate: own })).json().id}`;
+    const patch = async (body: object) => (await api.call('PATCH', path, { body })).json();
+    expect(await patch({ ca_bundle: fixture('authority-cert') })).toMatchObject({
+      client_certificate: facts('CN=client-a'),
+      ca_bundle: [{}],
+    });
+    const nothing = { ca_bundle: null, client_certificate: null };
+    expect(await patch(nothing)).toMatchObject({ ...nothing, verify_tls: true });
+  });
+
+  it('is turned off where the operator permits it, and stays so until it is turned on', async () => {
+    api.ports.allowInsecureTls = true;
+    const response = await create({ verify_tls: false });
+    expect(response.json().verify_tls).toBe(false);
+    api.ports.allowInsecureTls = false;
+    const path = `${WEBHOOKS}/${response.json().id}`;
+    const patch = (body: object) => api.call('PATCH', path, { body });
+    expect((await patch({ name: 'other' })).json().verify_tls).toBe(false);
+    expect((await patch({ verify_tls: true })).json().verify_tls).toBe(true);
+    expect((await patch({ verify_tls: false })).json()).toMatchObject({ errors: [{ field: 'verify_tls' }] });
+  });
+
+  it.each([
+    ['verify_tls', { verify_tls: false }],
+    ['verify_tls', { verify_tls: null }],
+    ['ca_bundle', { ca_bundle: fixture('expired-cert') }],
+    ['ca_bundle', { ca_bundle: fixture('client-a-key') }],
+    ['ca_bundle', { ca_bundle: fixture('server-cert').repeat(17) }],
+    ['ca_bundle', { ca_bundle: 'x'.repeat(40_000) }],
+    ['client_certificate.key', { client_certificate: { ...own, key: fixture('client-b-key') } }],
+    ['client_certificate.key', { client_certificate: { certificate: own.certificate } }],
+    ['client_certificate.certificate', { client_certificate: { ...own, certificate: 'nonsense' } }],
+    ['client_certificate.passphrase', { client_certificate: { ...own, passphrase: 'x' } }],
+  ])('is refused with the name of the field %s', async (field, body) => {
+    const response = await create(body);
+    expect(response.json()).toMatchObject({ status: 422, errors: [{ field }] });
+    expect(response.body).not.toContain('PRIVATE KEY');
   });
 });
 

@@ -1,0 +1,111 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { momentMs } from './calendar.ts';
+
+/** What is told of a certificate; the certificate itself is not a secret, but long. */
+export interface CertificateFacts {
+  /** As `CN=hooks, O=Acme`. */
+  subject: string;
+  /** SHA-256 of the whole certificate, in hex with colons. */
+  fingerprint: string;
+  notBeforeMs: number;
+  notAfterMs: number;
+}
+
+/** A client certificate with what comes between it and its authority, and its private key; both PEM. */
+export interface ClientCertificate {
+  certificate: string;
+  key: string;
+}
+
+/** What a text of PEM came to: the certificates in it and nothing else, or why it is refused. */
+export type CertificatesVerdict =
+  | { ok: true; pem: string; certificates: readonly CertificateFacts[] }
+  | { ok: false; problem: string };
+
+export const CA_BUNDLE_CHARS = 32_768;
+export const CA_BUNDLE_CERTIFICATES = 16;
+export const CLIENT_CERTIFICATE_CHARS = 16_384;
+export const CLIENT_CERTIFICATES = 5;
+export const CLIENT_KEY_CHARS = 8_192;
+
+/**
+ * Reads certificates. Text around them, such as the comments of a bundle, is dropped; anything else in PEM is refused: a
+ * private key that was pasted along would otherwise be kept where certificates are, in the clear.
+ */
+export function readCertificates(
+  text: string,
+  limits: { chars: number; certificates: number; nowMs: number },
+): CertificatesVerdict {
+  if (text.length > limits.chars) return refused(`must have at most ${limits.chars} characters`);
+  const blocks = blocksOf(text);
+  if (blocks === null) return refused('must hold certificates in PEM and nothing else');
+  if (blocks.length > limits.certificates) return refused(`must hold at most ${limits.certificates} certificates`);
+  const parsed = blocks.map(parse);
+  const certificates = parsed.filter((one) => one !== null);
+  const broken = parsed.indexOf(null);
+  if (broken >= 0) return refused(`certificate ${broken + 1} cannot be read`);
+  const expired = certificates.findIndex(({ facts }) => facts.notAfterMs <= limits.nowMs);
+  if (expired >= 0) return refused(`certificate ${expired + 1} has expired`);
+  return {
+    ok: true,
+    pem: certificates.map(({ pem }) => pem).join(''),
+    certificates: certificates.map((one) => one.facts),
+  };
+}
+
+/** The facts of certificates that were read before; what is no certificate any more is left out. */
+export function certificateFacts(pem: string): CertificateFacts[] {
+  return (blocksOf(pem) ?? []).flatMap((block) => parse(block)?.facts ?? []);
+}
+
+/** What is wrong with a private key, seen beside its certificate, which comes first in `pem`. Null: they belong together. */
+export function keyProblem(key: string, pem: string): string | null {
+  if (key.length > CLIENT_KEY_CHARS) return `must have at most ${CLIENT_KEY_CHARS} characters`;
+  if (/^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(key)) return 'must not be encrypted';
+  try {
+    const fits = new X509Certificate(pem).checkPrivateKey(createPrivateKey(key));
+    return fits ? null : 'does not belong to the certificate';
+  } catch {
+    return 'must be a private key in PEM';
+  }
+}
+
+function refused(problem: string): CertificatesVerdict {
+  return { ok: false, problem };
+}
+
+const BLOCK = /-----BEGIN CERTIFICATE-----[\sA-Za-z0-9+/=]+-----END CERTIFICATE-----/g;
+
+/** Null when there is none, or something else in PEM among them. */
+function blocksOf(text: string): string[] | null {
+  const blocks = text.match(BLOCK) ?? [];
+  const begun = text.match(/-----BEGIN /g) ?? [];
+  return blocks.length === 0 || begun.length > blocks.length ? null : blocks;
+}
+
+function parse(block: string): { pem: string; facts: CertificateFacts } | null {
+  try {
+    const certificate = new X509Certificate(block);
+    return { pem: certificate.toString(), facts: factsOf(certificate) };
+  } catch {
+    return null;
+  }
+}
+
+const SUBJECT_CHARS = 512;
+
+/** Of a subject alternative name only, there may be no subject at all. */
+function factsOf({ subject, fingerprint256, validFrom, validTo }: X509Certificate): CertificateFacts {
+  return {
+    subject: ((subject as string | undefined) ?? '').replaceAll('\n', ', ').slice(0, SUBJECT_CHARS),
+    fingerprint: fingerprint256,
+    notBeforeMs: timeOf(validFrom),
+    notAfterMs: timeOf(validTo),
+  };
+}
+
+/** `Jan  1 00:00:00 2120 GMT`, as OpenSSL writes it. What it cannot say (years of five digits) is as good as long past. */
+function timeOf(text: string): number {
+  const [, month = '', day = '', time = '', year = ''] = /^(\w{3}) +(\d+) ([\d:]{8}) (\d{4}) GMT$/.exec(text) ?? [];
+  return momentMs({ year: Number(year), month, day: Number(day), time }) ?? 0;
+}
