@@ -73,6 +73,33 @@ describe('BullMQ', () => {
   });
 });
 
+describe('the way to strangers', () => {
+  // A second client would be a second way around the guard: what most forgeries of requests went through elsewhere.
+  const ours = members.filter(({ name }) => !['sender', 'client', 'standalone'].includes(name));
+
+  it('leads through the sender alone: nobody else has a client for HTTP', () => {
+    const clients =
+      /\bfetch\(|\b(?:request|get|connect|createConnection)\b[^}]*\} from 'node:(?:https?|http2|net|tls)'/g;
+    const found = ours.flatMap((member) =>
+      sourcesOf(member)
+        .filter((path) => path.includes('/src/') && !path.endsWith('.test.ts'))
+        .flatMap((path) => {
+          const text = withoutComments(read(path));
+          const packages = importsOf(text).filter((name) => ['undici', 'got', 'axios'].includes(name));
+          return [...packages, ...(text.match(clients) ?? [])].map((what) => `${path}: ${what}`);
+        }),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('is built by the worker alone', () => {
+    const building = members.filter((member) =>
+      sourcesOf(member).some((path) => path.includes('/src/') && /\bcreateSender\(/.test(read(path))),
+    );
+    expect(building.map(({ name }) => name).toSorted()).toEqual(['sender', 'worker']);
+  });
+});
+
 describe('the domain', () => {
   const files = pathsBelow('packages/domain/src').files.filter((path) => !path.endsWith('.test.ts'));
 
@@ -84,7 +111,7 @@ describe('the domain', () => {
     expect(found).toEqual([]);
   });
 
-  it('imports nothing but itself, and of Node only what hashes, signs and compares', () => {
+  it('imports nothing but itself, and of Node only what hashes, signs, compares and reads certificates', () => {
     const found = files.flatMap((path) =>
       importsOf(read(path))
         .filter((name) => !/^\.\.?\//.test(name) && !(name === 'node:crypto' && hashesOnly(read(path))))
@@ -119,7 +146,15 @@ function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
 }
 
-const HASHING = new Set(['createHash', 'createHmac', 'createPrivateKey', 'createPublicKey', 'sign', 'timingSafeEqual']);
+const HASHING = new Set([
+  'createHash',
+  'createHmac',
+  'createPrivateKey',
+  'createPublicKey',
+  'sign',
+  'timingSafeEqual',
+  'X509Certificate',
+]);
 
 function hashesOnly(text: string): boolean {
   const [, names = ''] = /import \{([^}]*)\} from 'node:crypto'/.exec(text) ?? [];
