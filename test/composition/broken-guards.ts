@@ -36,7 +36,8 @@ export function withoutFence(due: DueStore, databaseUrl: string): DueStore {
 
 /** Without the relay only the queue knows what there is to do. */
 export function withoutRelay(due: DueStore): DueStore {
-  return { ...due, relay: async () => [], take: async () => [], unqueueAll: async () => {} };
+  const nothing = async () => [];
+  return { ...due, relay: nothing, take: nothing, takeShares: nothing, waiting: nothing, unqueueAll: async () => {} };
 }
 
 /** Producers are answered before the event is safe. */

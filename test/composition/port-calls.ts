@@ -20,7 +20,7 @@ type Calls<Port> = Record<keyof Port, boolean>;
 
 const OPERATIONS: Calls<OperationStore> = { start: true, get: false, list: false, cancel: true, advance: true };
 
-const QUEUE: Calls<Omit<DueQueue, 'state'>> = { announce: true };
+const QUEUE: Calls<Omit<DueQueue, 'state'>> = { announce: true, admits: false, leaveToStore: false };
 
 /** By process and port. A receiver counts as durable state: what was sent to it stays sent. */
 export const PORT_CALLS = {
@@ -52,6 +52,8 @@ export const PORT_CALLS = {
     due: {
       claim: true,
       take: true,
+      takeShares: true,
+      waiting: false,
       record: true,
       release: true,
       relay: true,

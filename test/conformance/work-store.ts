@@ -308,32 +308,45 @@ export function describeWorkStore(name: string, makeWorld: () => Promise<WorkWor
     describe('take', () => {
       it('gives the oldest first, up to the limit, each once', async () => {
         const refs = [await accepted(), await accepted(), await accepted()];
-        const only = { only: webhookId, except: [], includeQueued: false };
-        const [first, second] = [
-          await world.due.take({ ...only, limit: 2 }),
-          await world.due.take({ ...only, limit: 2 }),
-        ];
+        const share = { webhookId, includeQueued: false, limit: 2 };
+        const [first, second] = [await world.due.takeShares([share]), await world.due.takeShares([share])];
         expect([...first, ...second].map((claim) => claim.deliveryId)).toEqual(refs.map((ref) => ref.deliveryId));
       });
 
       it('leaves what is not due yet', async () => {
         const ref = await accepted();
         await record(await claimed(ref), { kind: 'retry', delayMs: 60 * SECOND });
-        expect(await world.due.take({ limit: 10, only: webhookId, except: [], includeQueued: true })).toEqual([]);
+        expect(await world.due.takeShares([{ webhookId, limit: 10, includeQueued: true }])).toEqual([]);
+        expect(await world.due.waiting()).not.toContainEqual({ orgId, webhookId });
       });
 
-      it('leaves out webhooks that have all their slots', async () => {
-        const ref = await accepted();
-        const others = await world.due.take({ limit: 1_000, except: [webhookId], includeQueued: true });
-        await world.due.release(others);
-        expect(others.map((claim) => claim.deliveryId)).not.toContain(ref.deliveryId);
+      it('gives each webhook its share, whatever the others have waiting', async () => {
+        const other = await world.newWebhook(orgId);
+        for (let n = 0; n < 5; n++) await accepted();
+        for (let n = 0; n < 2; n++) await accepted({ deliveries: [{ deliveryId: ids.next('dlv'), webhookId: other }] });
+        const claims = await world.due.takeShares([
+          { webhookId, limit: 3, includeQueued: false },
+          { webhookId: other, limit: 3, includeQueued: false },
+        ]);
+        const countOf = (id: WebhookId) => claims.filter((claim) => claim.webhookId === id).length;
+        expect([countOf(webhookId), countOf(other)]).toEqual([3, 2]);
+        expect(await world.due.takeShares([])).toEqual([]);
+      });
+
+      it('begins with who waits: each webhook that has due work, once', async () => {
+        for (let n = 0; n < 3; n++) await accepted();
+        const waiting = (await world.due.waiting()).filter((one) => one.webhookId === webhookId);
+        expect(waiting).toEqual([{ orgId, webhookId }]);
+        const claims = await world.due.take({ limit: 1_000, includeQueued: true });
+        expect(claims.filter((claim) => claim.webhookId === webhookId)).toHaveLength(3);
+        await world.due.release(claims);
       });
 
       it('leaves what is queued to the queue, unless told that the queue is away', async () => {
         const ref = await accepted({ queued: true });
-        const request = { limit: 10, only: webhookId, except: [] };
-        expect(await world.due.take({ ...request, includeQueued: false })).toEqual([]);
-        const [claim] = await world.due.take({ ...request, includeQueued: true });
+        const share = { webhookId, limit: 10 };
+        expect(await world.due.takeShares([{ ...share, includeQueued: false }])).toEqual([]);
+        const [claim] = await world.due.takeShares([{ ...share, includeQueued: true }]);
         expect(claim?.deliveryId).toBe(ref.deliveryId);
       });
     });

@@ -24,14 +24,17 @@ onBothQueues('kill -9', (redisUrl) => {
       redisUrl: redisUrl(),
       composition: 'test',
       without: ['reaper'],
-      env: { HOOKLANE_LANE: '200', HOOKLANE_CLAIM_GRACE: '2s' },
+      env: { HOOKLANE_SLOW_PERCENT: '100', HOOKLANE_CLAIM_GRACE: '2s' },
     });
     // Hangs until the worker is dead, then accepts.
     let hang = true;
     await using receiver = await startReceiver(() => ({ hang }));
-    const { id } = await fleet.org.webhooks.create({ url: receiver.url, ...WEBHOOK, timeout_ms: 5_000 });
     const pool = new Pool({ connectionString: database.url, max: 1 });
-    await seedDue(pool, { webhookId: id, count: 200 });
+    // Nobody knows them: each may have two in flight.
+    for (let n = 0; n < 100; n++) {
+      const { id } = await fleet.org.webhooks.create({ url: receiver.url, ...WEBHOOK, timeout_ms: 5_000 });
+      await seedDue(pool, { webhookId: id, count: 2 });
+    }
     await receiver.waitFor(200);
 
     await fleet.worker.kill('SIGKILL');
@@ -96,11 +99,8 @@ onBothQueues(`${BACKLOG} are due at once, one slow worker`, (redisUrl) => {
       `${BACKLOG} due at once: done in ${Math.round(performance.now() - startedMs)} ms, longest pause ${longestPauseMs} ms, deepest ${deepest}`,
     );
     expect(longestPauseMs).toBeLessThan(5_000);
-    // Above the mark by one relay batch at most, and one second of what the worker was handed.
-    if (redis !== null) {
-      expect(deepest).toBeGreaterThan(100);
-      expect(deepest).toBeLessThan(2_000);
-    }
+    // A backlog does not go there: what the relay found before it knew that it is one does.
+    if (redis !== null) expect(deepest).toBeLessThan(500);
     expect(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(BACKLOG);
     // Only where the receiver, which is in our own process, was too slow to answer.
     const failed = await pool.query("SELECT FROM attempts WHERE outcome <> 'accepted'");
@@ -109,7 +109,7 @@ onBothQueues(`${BACKLOG} are due at once, one slow worker`, (redisUrl) => {
   }, 1_200_000);
 });
 
-it(`a queue of ${REBUILD} that lost its data is rebuilt from Postgres at more than 500 a second`, async () => {
+it(`${REBUILD} that a queue had which lost its data are delivered from Postgres at more than 500 a second`, async () => {
   await using database = await createTestDatabase();
   const redis = await startRedis();
   await using fleet = await startFleet({
@@ -117,16 +117,9 @@ it(`a queue of ${REBUILD} that lost its data is rebuilt from Postgres at more th
     redisUrl: redis.url,
     composition: 'test',
     without: ['reaper'],
-    // One slot, which hangs: what is put into the queue stays there to be counted.
-    env: {
-      HOOKLANE_QUEUE_PREFIX: 'backlog',
-      HOOKLANE_QUEUE_HIGH_WATER: '1000000',
-      HOOKLANE_LANE: '1',
-      HOOKLANE_WORKER_SLOTS: '1',
-      HOOKLANE_ENQUEUED_GRACE: '10m',
-    },
+    env: { HOOKLANE_QUEUE_PREFIX: 'backlog', HOOKLANE_ENQUEUED_GRACE: '10m' },
   });
-  await using receiver = await startReceiver(() => ({ hang: true }));
+  await using receiver = await startReceiver();
   const pool = new Pool({ connectionString: database.url, max: 1 });
   const { id } = await fleet.org.webhooks.create({ url: receiver.url, ...WEBHOOK, timeout_ms: 30_000 });
   await fleet.org.events.publish({ type: 'a.b', payload: 1 });
@@ -136,12 +129,10 @@ it(`a queue of ${REBUILD} that lost its data is rebuilt from Postgres at more th
 
   const lostAtMs = performance.now();
   await client.flushall();
-  await until(async () => (await jobsIn(client, 'backlog')) >= REBUILD - 5, {
-    what: 'the queue to be rebuilt',
-    timeoutMs: 300_000,
-  });
+  const isEmpty = async () => ((await pool.query('SELECT FROM delivery_due LIMIT 1')).rowCount ?? 0) === 0;
+  await until(isEmpty, { what: 'all to be delivered', timeoutMs: 300_000 });
   const tookMs = performance.now() - lostAtMs;
-  tell(`${REBUILD} put into an emptied queue in ${Math.round(tookMs)} ms`);
+  tell(`${REBUILD} that an emptied queue had were delivered in ${Math.round(tookMs)} ms`);
 
   client.disconnect();
   await pool.end();

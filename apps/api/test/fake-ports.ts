@@ -77,7 +77,7 @@ export function fakePorts(): FakePorts {
       of: (orgId) => Promise.resolve({ configVersion: 1n, webhooks: webhooks.subscribed(orgId), types: ports.types }),
     },
     due: { unqueue: () => Promise.resolve() },
-    queue: { state: 'away', announce: () => Promise.resolve(false) },
+    queue: { state: 'away', announce: () => Promise.resolve(false), admits: () => false, leaveToStore: () => {} },
     guard: {
       check(url) {
         const verdict = parseDestinationUrl(url, { allowHttp: false, allowPrivateNames: false });

@@ -1,3 +1,5 @@
+import type { LaneRules } from '@hooklane/domain';
+import { laneRules } from '@hooklane/domain';
 import { Intake, relayDue, StatsCounter } from '@hooklane/engine';
 import { createWakeListener } from '@hooklane/postgres';
 import { createRedisConsumer } from '@hooklane/queue';
@@ -11,6 +13,8 @@ import { createWorkerLog } from './events-log.ts';
 import { workerReadiness } from './readiness.ts';
 
 const TAKE_BATCH = 100;
+/** Lanes widen with time, too: so often it is looked at what they have room for by now. */
+const ADMIT_EVERY_MS = 100;
 /** Delivery goes on within seconds of Postgres coming back. */
 const RELAY_BACKOFF_MS = 2_000;
 
@@ -37,9 +41,8 @@ export function composeWorker(
         counter.count(attempted);
       },
       onFault: log.fault,
-      onFree: () => relay.wake(),
     },
-    { total: config.slots, perWebhook: config.lane, takeBatch: TAKE_BATCH },
+    { ...lanesOf(config), takeBatch: TAKE_BATCH },
   );
   const relay = createLoop({
     name: 'relay',
@@ -62,9 +65,34 @@ export function composeWorker(
   const attempts = attemptsService(intake, consumerOf(adapters, { config, logger, intake }));
   const { connections, bootCheck } = adapters;
   const { statistics, operations, alerts } = beside;
-  const delivering = [connections, bootCheck, redis, statistics, attempts, wakeListener, relay];
+  const delivering = [
+    connections,
+    bootCheck,
+    redis,
+    statistics,
+    attempts,
+    wakeListener,
+    relay,
+    admissionOf(intake, logger),
+  ];
   const services = [...delivering, operations, alerts, health];
   return { services: services.filter((service) => service !== null), health };
+}
+
+function admissionOf(intake: Intake, logger: Logger): Service {
+  return createLoop({
+    name: 'admission',
+    intervalMs: ADMIT_EVERY_MS,
+    logger,
+    async run() {
+      void intake.admit();
+      return 'idle';
+    },
+  });
+}
+
+function lanesOf({ slots, lane, slowPercent, slowAfterMs }: WorkerConfig): LaneRules {
+  return laneRules({ total: slots, perWebhook: lane, slowPercent, slowAfterMs });
 }
 
 function consumerOf({ redis }: Adapters, to: { config: WorkerConfig; logger: Logger; intake: Intake }): Service | null {

@@ -37,6 +37,19 @@ export const workerSettings = {
     description: 'Attempts that one worker makes to one webhook at the same time; more wait in Postgres.',
     default: '50',
   },
+  slowPercent: {
+    env: 'HOOKLANE_SLOW_PERCENT',
+    schema: integer({ min: 1, max: 100 }),
+    description:
+      'Percent of the slots that all slow webhooks share; twice as much together with those that are not known yet.',
+    default: '25',
+  },
+  slowAfterMs: {
+    env: 'HOOKLANE_SLOW_AFTER',
+    schema: durationMs(),
+    description: 'An attempt that lasts so long makes its webhook slow, until three in a row were quicker.',
+    default: '1s',
+  },
   relayIntervalMs: {
     env: 'HOOKLANE_RELAY_INTERVAL',
     schema: durationMs(),

@@ -64,6 +64,8 @@ export type {
 export { asId, firstUuidAt, formatId, parseId, timeOfUuid, uuidV7 } from './ids.ts';
 export type { BatchScan, PublishScan, ScanFailure, Span } from './json-span.ts';
 export { scanBatchBody, scanJson, scanPublishBody } from './json-span.ts';
+export type { BusyLane, LaneRecord, LaneRules, LaneSign, Load, Speed } from './lane.ts';
+export { afterAttempt, laneRoom, laneRules, newLane, speedOf } from './lane.ts';
 export { LATENCY_BUCKETS, latencyBucket, latencyQuantile } from './latency.ts';
 export {
   ATTRIBUTE_NAME,
@@ -91,12 +93,15 @@ export type { ContentType, Encoding } from './profiles/encoding.ts';
 export { CONTENT_TYPES, encode, encodingNumber, encodingOf, profileOf } from './profiles/encoding.ts';
 export type { Dispatch, PingSubject, Profile, ProfileName } from './profiles/profile.ts';
 export { PROFILE_NAMES } from './profiles/profile.ts';
+export { CROWDED, mayQueue, ORG_SHARE, SHARE_WINDOW_MS } from './queue-share.ts';
 export type { BucketLevel, RateLimit } from './rate-limit.ts';
 export { limitOf, tokensAt, waitForTokensMs } from './rate-limit.ts';
 export { LONGEST_RETRY_AFTER_MS, parseRetryAfter } from './retry-after.ts';
 export { honourRetryAfter, JITTER, maxAttempts, RETRY_AFTER_CAP_MS, retryDelayMs } from './retry-schedule.ts';
 export type { SecretKind, SigningKey, SigningKeys } from './secret.ts';
 export { ed25519Pair, hintOf, keyFromSecret, kindOfSecret, SECRET_CHARS, secretFromKey, signingKey } from './secret.ts';
+export type { Share, Wish } from './share-out.ts';
+export { shareOut } from './share-out.ts';
 export type { FailureRun } from './suspension.ts';
 export { healthSign, suspensionDue } from './suspension.ts';
 export type { TlsSettings } from './tls-settings.ts';

@@ -53,7 +53,7 @@ async function tellOwner(ports: AlertPorts, fact: AlertFact): Promise<void> {
     deliveries: [{ deliveryId: ports.ids.next('dlv'), webhookId: fact.webhook.id }],
     origin: 'alert' as const,
     configVersion: null,
-    queued: ports.queue.state === 'accepting',
+    queued: ports.queue.admits(fact.orgId, 1),
   };
   const { kind } = await ports.events.accept(draft);
   if (kind === 'stored') announce(ports, [draft]);

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { DeliveryState, NextStep, Outcome, SigningKey } from '@hooklane/domain';
 import { DEFAULT_FAILURE_POLICY, formatId, secretFromKey, signingKey } from '@hooklane/domain';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ACCEPTED, FakeQueue, FakeSender } from '../../../test/support/memory/work-fakes.ts';
+import { ACCEPTED, FakeQueue, FakeSender, UNWITNESSED } from '../../../test/support/memory/work-fakes.ts';
 import { WorkScene } from '../../../test/support/memory/work-scene.ts';
 import type { Attempted, AttemptPorts } from './attempt-delivery.ts';
 import { attemptDelivery, QUEUED_RETRY_MAX_MS } from './attempt-delivery.ts';
@@ -46,7 +46,7 @@ describe('an attempt', () => {
     ['finds the receiver gone', { outcome: { kind: 'rejected', status: 410 }, step: gone, state: 'diverted' }],
   ])('that %s is recorded with what follows from it', async (_, { outcome, step, state }) => {
     sender.outcome = outcome;
-    await attemptDelivery(ports, await scene.claimed(ref));
+    await attemptDelivery(ports, await scene.claimed(ref), UNWITNESSED);
     expect(observed).toMatchObject([{ step, recorded: true, sent: { report: { outcome } } }]);
     expect(await scene.world.delivery(ref.deliveryId)).toMatchObject({ state });
     expect(scene.world.rows.attempts).toMatchObject([{ deliveryId: ref.deliveryId, number: 1, report: { outcome } }]);
@@ -55,7 +55,7 @@ describe('an attempt', () => {
   it('after the last one allowed diverts the event', async () => {
     sender.outcome = REJECTED;
     ref = await scene.due(await scene.newWebhook({ ...DEFAULT_FAILURE_POLICY, retry: { kind: 'none' } }));
-    await attemptDelivery(ports, await scene.claimed(ref));
+    await attemptDelivery(ports, await scene.claimed(ref), UNWITNESSED);
     expect(await scene.world.diverted(ref.webhookId)).toMatchObject([{ reason: 'retries_exhausted', trigger: '500' }]);
   });
 
@@ -63,13 +63,13 @@ describe('an attempt', () => {
     sender.outcome = REJECTED;
     sender.durationMs = 10_000;
     ref = await scene.due(await scene.newWebhook({ ...DEFAULT_FAILURE_POLICY, expireAfterMs: 14_999 }));
-    await attemptDelivery(ports, await scene.claimed(ref));
+    await attemptDelivery(ports, await scene.claimed(ref), UNWITNESSED);
     expect(await scene.world.delivery(ref.deliveryId)).toMatchObject({ state: 'diverted', reason: 'expired' });
   });
 
   it('is not made for a webhook that is not active: the event is set aside without a request', async () => {
     await scene.world.setStanding(ref.webhookId, 'suspended');
-    await attemptDelivery(ports, await scene.claimed(ref));
+    await attemptDelivery(ports, await scene.claimed(ref), UNWITNESSED);
     expect(sender.requests).toEqual([]);
     expect(await scene.world.delivery(ref.deliveryId)).toEqual({ state: 'diverted', reason: 'suspended', attempts: 0 });
     expect(observed).toMatchObject([{ sent: null, recorded: true }]);
@@ -77,7 +77,7 @@ describe('an attempt', () => {
 
   it('is not made where the event is gone', async () => {
     scene.world.rows.events.clear();
-    await attemptDelivery(ports, await scene.claimed(ref));
+    await attemptDelivery(ports, await scene.claimed(ref), UNWITNESSED);
     expect(sender.requests).toEqual([]);
     expect(await scene.world.delivery(ref.deliveryId)).toMatchObject({ state: 'discarded', reason: 'event_missing' });
   });
@@ -87,7 +87,7 @@ describe('an attempt', () => {
     const lost = await scene.claimed(ref);
     await scene.world.passTime(60_000);
     await scene.claimed(ref);
-    await attemptDelivery(ports, lost);
+    await attemptDelivery(ports, lost, UNWITNESSED);
     expect(observed).toMatchObject([{ recorded: false }]);
     expect([scene.world.rows.attempts, queue.announced]).toEqual([[], []]);
   });
@@ -99,7 +99,7 @@ describe('a retry', () => {
   });
 
   it('that is soon is announced with its delay, and the relay leaves it alone', async () => {
-    await attemptDelivery(ports, await scene.claimed(ref));
+    await attemptDelivery(ports, await scene.claimed(ref), UNWITNESSED);
     expect(queue.announced).toEqual([{ refs: [{ ...ref, attempt: 2 }], delayMs: 5_000 }]);
     await scene.world.passTime(6_000);
     expect(await scene.world.due.relay(10)).toEqual([]);
@@ -107,13 +107,13 @@ describe('a retry', () => {
 
   it('waits by its number within the round: a resend begins with the whole budget', async () => {
     const claim = await scene.claimed(ref);
-    await attemptDelivery(ports, { ...claim, attempt: 12, attemptInRound: 2 });
+    await attemptDelivery(ports, { ...claim, attempt: 12, attemptInRound: 2 }, UNWITNESSED);
     expect(observed).toMatchObject([{ step: { kind: 'retry', delayMs: 20_000 } }]);
   });
 
   it('is not made of a ping', async () => {
     ref = await scene.due(ref.webhookId, { origin: 'ping' });
-    await attemptDelivery(ports, await scene.claimed(ref));
+    await attemptDelivery(ports, await scene.claimed(ref), UNWITNESSED);
     expect(await scene.world.delivery(ref.deliveryId)).toMatchObject({ state: 'discarded', reason: 'ping_failed' });
   });
 
@@ -121,7 +121,7 @@ describe('a retry', () => {
     [QUEUED_RETRY_MAX_MS, 1],
     [QUEUED_RETRY_MAX_MS + 1, 0],
   ])('in %i ms is announced %i times; what is later stays in the store', async (delayMs, times) => {
-    await attemptDelivery(ports, await claimedWithRetryIn(delayMs));
+    await attemptDelivery(ports, await claimedWithRetryIn(delayMs), UNWITNESSED);
     expect(queue.announced).toHaveLength(times);
     await scene.world.passTime(delayMs);
     const relayed = (await scene.world.due.relay(10)).filter((one) => one.attempt === 2);
@@ -130,7 +130,7 @@ describe('a retry', () => {
 
   it('that the queue refuses is left to the relay', async () => {
     queue.taken = false;
-    await attemptDelivery(ports, await scene.claimed(ref));
+    await attemptDelivery(ports, await scene.claimed(ref), UNWITNESSED);
     await scene.world.passTime(5_000);
     expect(await scene.world.due.relay(10)).toEqual([{ ...ref, attempt: 2 }]);
   });
@@ -141,8 +141,8 @@ describe('a retry', () => {
     const { due } = scene.world;
     let unqueued = 0;
     const counting = { record: due.record.bind(due), unqueue: async () => void unqueued++ };
-    await attemptDelivery({ ...ports, due: counting }, await scene.claimed(ref));
-    expect([unqueued, queue.announced.length]).toEqual([0, 1]);
+    await attemptDelivery({ ...ports, due: counting }, await scene.claimed(ref), UNWITNESSED);
+    expect([unqueued, queue.announced, queue.left]).toEqual([0, [], [5_000]]);
   });
 
   async function claimedWithRetryIn(delayMs: number): Promise<Claim> {
@@ -156,9 +156,9 @@ describe('the request', () => {
   it('has the same body and the same webhook-id on every attempt', async () => {
     sender.outcome = REJECTED;
     const first = await scene.claimed(ref);
-    await attemptDelivery(ports, first);
+    await attemptDelivery(ports, first, UNWITNESSED);
     await scene.world.passTime(5_000);
-    await attemptDelivery(ports, await scene.claimed({ ...ref, attempt: 2 }));
+    await attemptDelivery(ports, await scene.claimed({ ...ref, attempt: 2 }), UNWITNESSED);
     expect(sender.requests.map((request) => request.body.toString())).toEqual(['{"amount": 1.0}', '{"amount": 1.0}']);
     const id = formatId('evt', first.eventId);
     expect(sender.requests.map((request) => request.headers['webhook-id'])).toEqual([id, id]);
@@ -168,9 +168,9 @@ describe('the request', () => {
     sender.outcome = REJECTED;
     await scene.world.passTime(999);
     const first = await scene.claimed(ref);
-    await attemptDelivery(ports, first);
+    await attemptDelivery(ports, first, UNWITNESSED);
     await scene.world.passTime(5_000);
-    await attemptDelivery(ports, await scene.claimed({ ...ref, attempt: 2 }));
+    await attemptDelivery(ports, await scene.claimed({ ...ref, attempt: 2 }), UNWITNESSED);
     const startSeconds = Math.floor(scene.world.rows.nowMs / 1_000);
     const timestamps = sender.requests.map((request) => Number(request.headers['webhook-timestamp']));
     expect(timestamps).toEqual([startSeconds - 5, startSeconds]);
@@ -179,14 +179,14 @@ describe('the request', () => {
 
   it('carries a signature for each key that is valid', async () => {
     const claim = { ...(await scene.claimed(ref)), keys: [newKey(), newKey(), newKey()] };
-    await attemptDelivery(ports, claim);
+    await attemptDelivery(ports, claim, UNWITNESSED);
     expect(sender.requests.map((request) => signaturesOf(request, claim))).toEqual([[true, true, true]]);
   });
 
   it('carries the webhook’s own headers, of which none can replace ours', async () => {
     const claim = await scene.claimed(ref);
     const own = { 'x-tenant': ['a', 'b'], 'content-type': ['text/plain'], 'webhook-id': ['evt_forged'] };
-    await attemptDelivery(ports, { ...claim, destination: { ...claim.destination, headers: own } });
+    await attemptDelivery(ports, { ...claim, destination: { ...claim.destination, headers: own } }, UNWITNESSED);
     expect(sender.requests[0]?.headers).toMatchObject({
       'x-tenant': ['a', 'b'],
       'content-type': 'application/json',
@@ -196,13 +196,13 @@ describe('the request', () => {
 
   it('goes to the webhook’s URL, with its deadline', async () => {
     const claim = await scene.claimed(ref);
-    await attemptDelivery(ports, claim);
+    await attemptDelivery(ports, claim, UNWITNESSED);
     const { url, timeoutMs } = claim.destination;
     expect(sender.requests).toMatchObject([{ url, timeoutMs }]);
   });
 
   it('is logged with the headers as they were sent, and when', async () => {
-    await attemptDelivery(ports, await scene.claimed(ref));
+    await attemptDelivery(ports, await scene.claimed(ref), UNWITNESSED);
     const [logged] = scene.world.rows.attempts;
     expect(logged).toMatchObject({
       requestHeaders: sender.requests[0]?.headers,

@@ -2,7 +2,7 @@ import type { NextStep } from '@hooklane/domain';
 import { nextStep, stepWithoutSending } from '@hooklane/domain';
 import { buildRequest } from './build-request.ts';
 import type { Claim, DueQueue, DueStore, SentAttempt } from './due-work.ts';
-import type { Sender } from './sending.ts';
+import type { Sender, SendReport } from './sending.ts';
 
 /** Retries due within this ride in the queue as delayed jobs; later ones stay in the store until the relay finds them. */
 export const QUEUED_RETRY_MAX_MS = 60_000;
@@ -25,12 +25,18 @@ export interface Attempted {
   recorded: boolean;
 }
 
+/** Learns how a request goes: the webhook's lane is judged by it. */
+export interface Witness {
+  sending(): void;
+  answered(report: SendReport): void;
+}
+
 /** Makes one attempt of a claimed delivery and writes down what came of it. */
-export async function attemptDelivery(ports: AttemptPorts, claim: Claim): Promise<void> {
-  const { step, sent } = withoutSending(claim) ?? (await send(ports, claim));
+export async function attemptDelivery(ports: AttemptPorts, claim: Claim, witness: Witness): Promise<void> {
+  const { step, sent } = withoutSending(claim) ?? (await send(ports, claim, witness));
 
   const isSoon = step.kind === 'retry' && step.delayMs <= QUEUED_RETRY_MAX_MS;
-  const queued = isSoon && ports.queue.state === 'accepting';
+  const queued = isSoon && ports.queue.admits(claim.orgId, 1, { isLater: true });
   const recorded = await ports.due.record({ claim, step, sent, queued });
   ports.observe({ claim, step, sent, recorded });
 
@@ -47,10 +53,16 @@ function withoutSending(claim: Claim): { step: NextStep; sent: null } | null {
 /** The alert URL was taken away while an alert was under way. */
 const NOBODY_TO_TELL: NextStep = { kind: 'discard', reason: 'alert_failed', suspend: false };
 
-async function send(ports: AttemptPorts, claim: Claim): Promise<{ step: NextStep; sent: SentAttempt }> {
+async function send(
+  ports: AttemptPorts,
+  claim: Claim,
+  witness: Witness,
+): Promise<{ step: NextStep; sent: SentAttempt }> {
   const startedAtMs = claim.claimedAtMs;
   const request = buildRequest(claim);
+  witness.sending();
   const report = await ports.sender.send(request);
+  witness.answered(report);
   const step = nextStep({
     outcome: report.outcome,
     attemptInRound: claim.attemptInRound,
@@ -63,7 +75,7 @@ async function send(ports: AttemptPorts, claim: Claim): Promise<{ step: NextStep
 }
 
 /**
- * Where there is no queue this wakes, in time, the workers that read the store. A retry that the queue did not take is left
+ * What does not go to the queue wakes, in time, the workers that read the store. A retry that the queue did not take is left
  * to the relay, which must not believe that it is queued.
  */
 async function announceRetry(
@@ -71,7 +83,8 @@ async function announceRetry(
   claim: Claim,
   { delayMs, queued }: { delayMs: number; queued: boolean },
 ): Promise<void> {
+  if (!queued) return ports.queue.leaveToStore(delayMs);
   const next = { deliveryId: claim.deliveryId, webhookId: claim.webhookId, attempt: claim.attempt + 1 };
   const taken = await ports.queue.announce([next], delayMs);
-  if (queued && !taken) await ports.due.unqueue([next]);
+  if (!taken) await ports.due.unqueue([next]);
 }

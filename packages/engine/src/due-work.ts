@@ -69,8 +69,12 @@ export interface AttemptRecord {
 export interface DueStore {
   /** Claims one delivery for the attempt named; null when it is not due, claimed by another, or past that attempt. */
   claim(ref: DueRef): Promise<Claim | null>;
-  /** Claims due work straight from the store, oldest first. */
+  /** Claims due work straight from the store, oldest first, whosever it is. */
   take(request: TakeRequest): Promise<Claim[]>;
+  /** Claims due work of certain webhooks, up to a limit for each; of each the oldest first. */
+  takeShares(shares: readonly TakeShare[]): Promise<Claim[]>;
+  /** The webhooks that have work which is, or was a moment ago, due. Some of it may be queued or claimed. */
+  waiting(): Promise<WaitingWebhook[]>;
   /**
    * Writes attempt, new state and the webhook's health in one transaction. False: the claim was lost meanwhile. May be
    * called again with the same record when it is not known whether it was written: that changes nothing, and is true again.
@@ -90,20 +94,42 @@ export interface DueStore {
 
 export interface TakeRequest {
   limit: number;
-  /** Webhooks that already use all the slots they may. */
-  except: readonly WebhookId[];
-  /** Only this webhook's work: how what was parked is admitted. */
-  only?: WebhookId;
-  /** Also what is marked as queued: the queue is away and may have lost it, or the work was parked. */
+  /** Also what is marked as queued: the queue is away and may have lost it. */
   includeQueued: boolean;
 }
 
+/** How much of a webhook's due work to claim. */
+export interface TakeShare {
+  webhookId: WebhookId;
+  limit: number;
+  /** As above, or because the work was parked: its jobs are gone from the queue. */
+  includeQueued: boolean;
+}
+
+export interface WaitingWebhook {
+  orgId: OrgId;
+  webhookId: WebhookId;
+}
+
 /** The fast path beside the store. Losing everything in it costs only time. */
-export interface DueQueue {
+export interface JobQueue {
   /** `accepting`: what is announced arrives; `full`: above the high-water mark; `away`: work is taken from the store. */
   readonly state: 'accepting' | 'full' | 'away';
+  /** Jobs that nobody has taken yet: a quarter of a second ago, and what was announced from here since. */
+  readonly waiting: number;
   /** Hands over ids. Never throws, answers within a bound. False: they may not have arrived. */
   announce(refs: readonly DueRef[], delayMs?: number): Promise<boolean>;
+}
+
+/** The queue, with the store behind it: what the one shall not have, the workers take from the other. */
+export interface DueQueue extends Omit<JobQueue, 'waiting'> {
+  /**
+   * Whether so many deliveries of an org may be announced now; if they may, they count. `isLater`: with a delay. What may
+   * not goes to {@link leaveToStore} after it is stored.
+   */
+  admits(orgId: OrgId, count: number, options?: { isLater?: boolean }): boolean;
+  /** Tells the workers that there is work in the store. */
+  leaveToStore(delayMs?: number): void;
 }
 
 /** Tells workers that there is due work in the store. A hint: who misses it finds the work by polling. */

@@ -20,7 +20,19 @@ export { sentBody } from './build-request.ts';
 export type { DivertedEvent, DivertedFilter, DivertedPorts, DivertedStore } from './diverted-events.ts';
 export { resendOne } from './diverted-events.ts';
 export { queueOrWake } from './due-queue.ts';
-export type { AttemptRecord, Claim, DueQueue, DueRef, DueStore, SentAttempt, TakeRequest, Wake } from './due-work.ts';
+export type {
+  AttemptRecord,
+  Claim,
+  DueQueue,
+  DueRef,
+  DueStore,
+  JobQueue,
+  SentAttempt,
+  TakeRequest,
+  TakeShare,
+  WaitingWebhook,
+  Wake,
+} from './due-work.ts';
 export type { EventFilter, EventPage, EventStream, StoredEvent } from './event-stream.ts';
 export { EVENT_PAGE_BYTES } from './event-stream.ts';
 export type {

@@ -1,14 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FakeQueue, HeldSender, reportOf, settled } from '../../../test/support/memory/work-fakes.ts';
+import { FakeQueue, HeldSender, openLanes, reportOf, settled } from '../../../test/support/memory/work-fakes.ts';
 import { WorkScene } from '../../../test/support/memory/work-scene.ts';
 import type { Attempted } from './attempt-delivery.ts';
-import type { Claim, DueRef, DueStore } from './due-work.ts';
+import type { Claim, DueRef, DueStore, TakeRequest, TakeShare } from './due-work.ts';
 import type { IntakeLimits } from './intake.ts';
 import { Intake } from './intake.ts';
 import type { SendRequest } from './sending.ts';
 
-const LIMITS: IntakeLimits = { total: 4, perWebhook: 2, takeBatch: 10 };
+const LIMITS = { total: 4, perWebhook: 2, takeBatch: 10 };
+
+function limitsOf({ takeBatch, ...lanes }: typeof LIMITS): IntakeLimits {
+  return { ...openLanes(lanes), takeBatch };
+}
 
 interface Worker {
   intake: Intake;
@@ -16,16 +20,13 @@ interface Worker {
   sender: HeldSender;
   attempted: Attempted[];
   faults: Array<{ error: unknown; claim: Claim | null }>;
-  /** How often it was said that a slot is free again. */
-  freed(): number;
 }
 
-async function newWorker(limits: Partial<IntakeLimits> = {}, due: Partial<DueStore> = {}): Promise<Worker> {
+async function newWorker(limits: Partial<typeof LIMITS> = {}, due: Partial<DueStore> = {}): Promise<Worker> {
   const scene = await WorkScene.open();
   const sender = new HeldSender();
   const attempted: Attempted[] = [];
   const faults: Worker['faults'] = [];
-  let freed = 0;
   const intake = new Intake(
     {
       due: overlaid(scene.world.due, due),
@@ -34,11 +35,10 @@ async function newWorker(limits: Partial<IntakeLimits> = {}, due: Partial<DueSto
       random: () => 0.5,
       observe: (one) => attempted.push(one),
       onFault: (error, claim) => faults.push({ error, claim }),
-      onFree: () => freed++,
     },
-    { ...LIMITS, ...limits },
+    limitsOf({ ...LIMITS, ...limits }),
   );
-  return { intake, scene, sender, attempted, faults, freed: () => freed };
+  return { intake, scene, sender, attempted, faults };
 }
 
 describe('work that the queue announces', () => {
@@ -128,9 +128,9 @@ describe('work that finds its lane full', () => {
     const { intake, scene, sender } = await newWorker(
       { total: 32, perWebhook: 16 },
       {
-        take(request) {
+        takeShares(shares) {
           statements++;
-          return scene.world.due.take(request);
+          return scene.world.due.takeShares(shares);
         },
       },
     );
@@ -152,18 +152,18 @@ describe('work that finds its lane full', () => {
     expect(sender.heldFor(second)).toHaveLength(1);
   });
 
-  it('is asked for one webhook after the other, however many slots come free', async () => {
+  it('is asked for by one statement after the other, however many slots come free', async () => {
     let underWay = 0;
     let most = 0;
     const { intake, scene, sender } = await newWorker(
       { total: 8, perWebhook: 2 },
       {
-        async take(request) {
+        async takeShares(shares) {
           underWay++;
           most = Math.max(most, underWay);
           await settled();
           underWay--;
-          return scene.world.due.take(request);
+          return scene.world.due.takeShares(shares);
         },
       },
     );
@@ -180,9 +180,9 @@ describe('work that finds its lane full', () => {
     const { intake, scene, sender, faults } = await newWorker(
       { perWebhook: 1 },
       {
-        async take(request) {
+        async takeShares(shares) {
           if (fails) throw new Error('no connection');
-          return scene.world.due.take(request);
+          return scene.world.due.takeShares(shares);
         },
       },
     );
@@ -214,7 +214,8 @@ describe('work that is taken from the store', () => {
     const { intake, scene } = await newWorker({ total: 10, perWebhook: 10, takeBatch: 2 });
     await scene.dueTimes(3, await scene.newWebhook());
     expect([await intake.take(true), intake.inFlight]).toEqual(['again', 2]);
-    expect([await intake.take(true), intake.inFlight]).toEqual(['idle', 3]);
+    await takeAll(intake);
+    expect(intake.inFlight).toBe(3);
   });
 
   it('is left to the queue where the queue has it', async () => {
@@ -249,48 +250,37 @@ describe('work that is taken from the store', () => {
     for (const ref of await scene.dueTimes(2, busy)) await intake.receive(ref);
     await scene.dueTimes(3, busy);
     await scene.due(other);
-    await intake.take(true);
+    await takeAll(intake);
     expect([sender.heldFor(busy).length, sender.heldFor(other).length]).toEqual([2, 1]);
     await answerUntilDone({ scene, sender });
     expect(scene.undone).toBe(0);
   });
 
-  it('is said to be wanted again when a slot comes free after there was none', async () => {
-    const { intake, scene, sender, freed } = await newWorker({ total: 1 });
+  it('is begun as slots come free, after there was none', async () => {
+    const { intake, scene, sender } = await newWorker({ total: 1 });
     await scene.dueTimes(2, await scene.newWebhook());
-    await intake.take(true);
-    expect([await intake.take(true), freed()]).toEqual(['idle', 0]);
+    await takeAll(intake);
+    expect([intake.inFlight, intake.isBehind]).toEqual([1, true]);
     sender.answerAll();
     await settled();
-    expect(freed()).toBe(1);
-    await intake.take(true);
     expect(intake.inFlight).toBe(1);
-  });
-
-  it('is not said to be wanted once the queue works again', async () => {
-    const { intake, scene, sender, freed } = await newWorker({ total: 1 });
-    await scene.due(await scene.newWebhook());
-    await intake.take(true);
-    await intake.take(true);
-    const received = intake.receive(await scene.due(await scene.newWebhook()));
     sender.answerAll();
-    await received;
-    expect(freed()).toBe(0);
+    await settled();
+    expect([intake.inFlight, scene.undone]).toEqual([0, 0]);
+    for (let turn = 0; turn < 3; turn++) await takeAll(intake);
+    expect(intake.isBehind).toBe(false);
   });
 
   it('gets its share of the slots beside webhooks with a long backlog', async () => {
-    const { intake, scene, sender, freed } = await newWorker();
+    const { intake, scene, sender } = await newWorker();
     const [busy, busier, late] = [await scene.newWebhook(), await scene.newWebhook(), await scene.newWebhook()];
     for (const webhookId of [busy, busier]) await scene.dueTimes(50, webhookId);
     await takeAll(intake);
     await scene.due(late);
-    let seen = freed();
     for (let answers = 0; answers < 10 && sender.heldFor(late).length === 0; answers++) {
       await takeAll(intake);
       sender.held[0]?.answer();
       await settled();
-      if (freed() > seen) await takeAll(intake);
-      seen = freed();
     }
     expect(sender.heldFor(late)).toHaveLength(1);
   });
@@ -374,7 +364,7 @@ describe('stopping', () => {
     const { intake, scene, sender } = await newWorker(
       { total: 2, perWebhook: 1 },
       {
-        async take() {
+        async takeShares() {
           statements++;
           return [];
         },
@@ -489,11 +479,12 @@ async function randomWorker(scheduler: fc.Scheduler, load: Workload) {
   };
   const later = {
     claim: scheduler.scheduleFunction((ref: DueRef) => due.claim(ref)),
-    take: scheduler.scheduleFunction((request: Parameters<DueStore['take']>[0]) => due.take(request)),
+    take: scheduler.scheduleFunction((request: TakeRequest) => due.take(request)),
+    takeShares: scheduler.scheduleFunction((shares: readonly TakeShare[]) => due.takeShares(shares)),
+    waiting: scheduler.scheduleFunction(() => due.waiting()),
     record: scheduler.scheduleFunction((record: Parameters<DueStore['record']>[0]) => due.record(record)),
     release: scheduler.scheduleFunction((claims: readonly Claim[]) => due.release(claims)),
   };
-  const relay = oneAtATime(() => takeAll(intake));
   const intake: Intake = new Intake(
     {
       due: overlaid(due, later),
@@ -502,33 +493,15 @@ async function randomWorker(scheduler: fc.Scheduler, load: Workload) {
       random: () => 0.5,
       observe: () => {},
       onFault: (error) => expect.fail(String(error)),
-      onFree: relay,
     },
-    load,
+    limitsOf(load),
   );
   return { intake, scene, refs, peaks };
 }
 
-/** As the loop of the relay: a call during a turn makes another turn follow. */
-function oneAtATime(turn: () => Promise<void>): () => void {
-  let wanted = false;
-  let isRunning = false;
-  async function run(): Promise<void> {
-    isRunning = true;
-    while (wanted) {
-      wanted = false;
-      await turn();
-    }
-    isRunning = false;
-  }
-  return () => {
-    wanted = true;
-    if (!isRunning) void run();
-  };
-}
-
 async function takeAll(intake: Intake): Promise<void> {
   while ((await intake.take(true)) === 'again');
+  await settled();
 }
 
 async function answerUntilDone({ scene, sender }: Pick<Worker, 'scene' | 'sender'>): Promise<void> {
@@ -542,6 +515,8 @@ function overlaid(due: DueStore, changed: Partial<DueStore>): DueStore {
   return {
     claim: (ref) => due.claim(ref),
     take: (request) => due.take(request),
+    takeShares: (shares) => due.takeShares(shares),
+    waiting: () => due.waiting(),
     record: (record) => due.record(record),
     release: (claims) => due.release(claims),
     relay: (limit) => due.relay(limit),

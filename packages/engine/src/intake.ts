@@ -1,41 +1,39 @@
-import type { WebhookId } from '@hooklane/domain';
+import type { LaneRules, OrgId, WebhookId } from '@hooklane/domain';
 import type { AttemptPorts } from './attempt-delivery.ts';
 import { attemptDelivery } from './attempt-delivery.ts';
-import type { Claim, DueRef, DueStore, TakeRequest } from './due-work.ts';
+import type { Claim, DueRef, DueStore, TakeShare } from './due-work.ts';
+import type { Place } from './lanes.ts';
 import { Slots } from './slots.ts';
+import { Waiting } from './waiting.ts';
 
 export interface IntakePorts extends AttemptPorts {
   due: DueStore;
   /** Our own fault around an attempt: the claim lapses and the attempt is made again. */
   onFault: (error: unknown, claim: Claim | null) => void;
-  /** A slot came free after {@link Intake.take} had found none. */
-  onFree: () => void;
 }
 
-export interface IntakeLimits {
-  /** Attempts in flight in this worker. */
-  total: number;
-  /** Attempts in flight per webhook in this worker. */
-  perWebhook: number;
+export interface IntakeLimits extends LaneRules {
   /** Claims taken from the store at a time. */
   takeBatch: number;
 }
 
 /**
  * Brings due work into the slots of a worker: announced by the queue, or taken straight from the store. Work whose
- * webhook has its lane full is **parked**: it stays in the store and is admitted as the lane empties. A slot is
- * reserved before work is claimed for it, so that no claim waits.
+ * webhook has its lane full is **parked**: it stays in the store and is admitted as the lane empties. While there is more
+ * work than slots, webhooks take turns, org by org. A slot is reserved before work is claimed for it, so that no claim waits.
  */
 export class Intake {
   readonly #ports: IntakePorts;
   readonly #limits: IntakeLimits;
   readonly #slots: Slots;
-  /** Webhooks that may have work in the store which found their lane full. They take turns, in this order. */
-  readonly #parked = new Set<WebhookId>();
-  #admitting = false;
+  /** Parked ones, and while we are behind all that have due work. */
+  readonly #waiting = new Waiting();
+  #admitting: Promise<void> | null = null;
+  #behind = false;
+  #lookAgainMs = 0;
+  /** Claims taken for webhooks that wait, since it was looked who does; null: it was not, since we fell behind. */
+  #foundSinceLook: number | null = null;
   #stopping = false;
-  /** {@link take} found no slot. Until it was called again the parked hold back, or they would use every slot up. */
-  #starved = false;
 
   constructor(ports: IntakePorts, limits: IntakeLimits) {
     this.#ports = ports;
@@ -48,26 +46,41 @@ export class Intake {
     return this.#slots.used;
   }
 
+  /** There is, or was when it was looked at last, more due work in the store than is brought here by itself. */
+  get isBehind(): boolean {
+    return this.#behind;
+  }
+
   /** Resolves when the delivery is claimed, or is not to be; the attempt goes on by itself. */
   async receive(ref: DueRef): Promise<void> {
-    // The queue works: nobody may be about to take.
-    this.#starved = false;
-    const entered = await this.#slots.inTurn(() => this.#enterOrPark(ref.webhookId));
-    if (entered) return this.#attempt(ref);
+    const place = await this.#slots.inTurn(() => this.#enterOrPark(ref.webhookId));
+    if (place !== null) return this.#attempt(ref, place);
     if (this.#stopping) await this.#ports.due.unqueue([ref]);
   }
 
   /**
-   * Fills free slots from the store, but leaves out what is parked: that has a way of its own. `again`: there may be
-   * more.
+   * Fills free slots from the store: with the oldest, and when that is more than there is room for, webhook by webhook.
+   * `again`: there may be more that could be begun at once.
    */
   async take(includeQueued: boolean): Promise<'again' | 'idle'> {
-    for (const webhook of this.#slots.fullLanes()) this.#parked.add(webhook);
-    const limit = this.#slots.reserve(this.#limits.takeBatch);
-    this.#starved = limit === 0;
-    if (limit === 0) return 'idle';
-    const taken = await this.#takeInto({ limit, except: [...this.#parked], includeQueued });
-    return taken === limit ? 'again' : 'idle';
+    if (this.#stopping) return 'idle';
+    if (this.#behind) return this.#catchUp(includeQueued);
+    this.#behind = this.#waiting.size > 0 || !(await this.#takeOldest(includeQueued));
+    return this.#behind ? 'again' : 'idle';
+  }
+
+  /** From now on work is taken webhook by webhook, until none is left that waits. */
+  fallBehind(): void {
+    this.#behind = true;
+  }
+
+  /** Begins what lanes have room for by now. Time alone makes room, too. */
+  admit(): Promise<void> {
+    if (this.#stopping || this.#waiting.size === 0) return this.#admitting ?? Promise.resolve();
+    this.#admitting ??= this.#admitAll().finally(() => {
+      this.#admitting = null;
+    });
+    return this.#admitting;
   }
 
   /** Takes nothing more; resolves when every attempt under way has ended and is recorded. */
@@ -78,98 +91,171 @@ export class Intake {
   }
 
   /** In one moment: were the lane to empty in between, nobody would think of what is parked. */
-  #enterOrPark(webhook: WebhookId): boolean {
-    const entered = this.#slots.enter(webhook);
-    if (!entered) this.#parked.add(webhook);
-    return entered;
+  #enterOrPark(webhook: WebhookId): Place | null {
+    const place = this.#slots.enter(webhook);
+    if (place === null) this.#park(webhook, null);
+    return place;
   }
 
-  async #attempt(ref: DueRef): Promise<void> {
+  #park(webhookId: WebhookId, orgId: OrgId | null): void {
+    this.#waiting.add({ webhookId, orgId }, true);
+  }
+
+  async #attempt(ref: DueRef, place: Place): Promise<void> {
     let claim: Claim | null = null;
     try {
       claim = await this.#ports.due.claim(ref);
     } finally {
-      if (claim === null) this.#leave(ref.webhookId);
+      if (claim === null) this.#leave(place);
     }
-    if (claim !== null) this.#begin(claim, ref.webhookId);
+    if (claim !== null) this.#begin(claim, place);
   }
 
-  /** In a slot of the lane. The lane is named apart: what was entered must be left, whatever a job said. */
-  #begin(claim: Claim, lane: WebhookId): void {
-    attemptDelivery(this.#ports, claim)
+  /** In a place of its own. Its lane need not be the claim's: what was entered must be left, whatever a job said. */
+  #begin(claim: Claim, place: Place): void {
+    attemptDelivery(this.#ports, claim, place)
       .catch((error: unknown) => this.#ports.onFault(error, claim))
-      .finally(() => this.#leave(lane));
+      .finally(() => this.#leave(place));
   }
 
-  #leave(webhook: WebhookId): void {
-    this.#slots.leave(webhook);
-    this.#onFreed();
+  #leave(place: Place): void {
+    this.#slots.leave(place);
+    void this.admit();
   }
 
-  #onFreed(): void {
-    if (this.#starved) this.#ports.onFree();
-    this.#admitParked();
-  }
-
-  /** One webhook at a time: meanwhile more slots come free, and the next statement brings more. */
-  #admitParked(): void {
-    const webhook = this.#admitting ? undefined : this.#nextParked();
-    if (webhook === undefined) return;
-    this.#parked.delete(webhook);
-    this.#admitting = true;
-    this.#admit(webhook).then(
-      (isAll) => {
-        this.#admitting = false;
-        if (!isAll) this.#parked.add(webhook);
-        this.#admitParked();
-      },
-      (error: unknown) => {
-        this.#admitting = false;
-        // Not again at once: the next slot that comes free, or the next take, is soon enough for a store that fails.
-        this.#parked.add(webhook);
-        this.#ports.onFault(error, null);
-      },
-    );
-  }
-
-  /** In quarters of a lane: one statement per freed slot would cost more than the attempts. */
-  #nextParked(): WebhookId | undefined {
-    if (this.#starved || this.#stopping) return undefined;
-    for (const webhook of this.#parked) {
-      if (this.#slots.roomInLane(webhook) >= this.#limits.perWebhook / 4) return webhook;
-    }
-    return undefined;
-  }
-
-  /** False: there may be more. */
-  async #admit(webhook: WebhookId): Promise<boolean> {
-    const limit = await this.#slots.inTurn(() => this.#slots.reserve(this.#slots.roomInLane(webhook)));
+  /** False: there is more than there was room for. */
+  async #takeOldest(includeQueued: boolean): Promise<boolean> {
+    const limit = this.#slots.reserve(this.#limits.takeBatch);
     if (limit === 0) return false;
-    return (await this.#takeInto({ limit, except: [], only: webhook, includeQueued: true })) < limit;
-  }
-
-  /** Into `limit` slots that were reserved. */
-  async #takeInto(request: TakeRequest): Promise<number> {
-    let reserved = request.limit;
+    let reserved = limit;
     try {
-      const claims = await this.#ports.due.take(request);
-      const surplus: Claim[] = [];
-      for (const claim of claims) if (!this.#beginReserved(claim)) surplus.push(claim);
+      const claims = await this.#ports.due.take({ limit, includeQueued });
+      const surplus = claims.filter((claim) => !this.#beginReserved(claim));
       reserved -= claims.length - surplus.length;
       if (surplus.length > 0) await this.#ports.due.release(surplus);
-      return claims.length;
+      return claims.length < limit && surplus.length === 0;
     } finally {
       this.#slots.unreserve(reserved);
-      if (reserved > 0) this.#onFreed();
+      void this.admit();
     }
   }
 
   #beginReserved(claim: Claim): boolean {
-    if (!this.#slots.enterReserved(claim.webhookId)) {
-      this.#parked.add(claim.webhookId);
-      return false;
-    }
-    this.#begin(claim, claim.webhookId);
-    return true;
+    const place = this.#slots.enterReserved(claim.webhookId);
+    if (place === null) this.#park(claim.webhookId, claim.orgId);
+    else this.#begin(claim, place);
+    return place !== null;
   }
+
+  async #catchUp(includeQueued: boolean): Promise<'again' | 'idle'> {
+    // What is listed need not be free: its work may be under way. When none of it was, we have caught up.
+    if (this.#foundSinceLook === 0 && this.#admitting === null) {
+      this.#behind = false;
+      this.#foundSinceLook = null;
+      return 'idle';
+    }
+    await this.#lookWhoWaits(includeQueued);
+    // Not awaited: it may stand in line for slots, and there is other work than that.
+    void this.admit();
+    return 'idle';
+  }
+
+  /** Not so often that looking is all that the store does: it takes the longer the more webhooks have pending work. */
+  async #lookWhoWaits(includeQueued: boolean): Promise<void> {
+    const startedMs = performance.now();
+    if (startedMs < this.#lookAgainMs) return;
+    this.#waiting.addAll(await this.#ports.due.waiting(), includeQueued);
+    this.#foundSinceLook = 0;
+    const endedMs = performance.now();
+    this.#lookAgainMs = endedMs + LOOK_SHARE * (endedMs - startedMs);
+  }
+
+  /** One statement after the other: meanwhile more slots come free, and the next one brings more. */
+  async #admitAll(): Promise<void> {
+    try {
+      for (;;) {
+        const places = await this.#slots.inTurn(() => this.#enterShares());
+        if (places.length === 0) return;
+        await this.#takeShares(places);
+      }
+    } catch (error) {
+      // Not again at once: the next slot that comes free, or the next turn, is soon enough for a store that fails.
+      this.#ports.onFault(error, null);
+    }
+  }
+
+  #enterShares(): EnteredShare[] {
+    if (this.#stopping) return [];
+    const budget = Math.min(this.#limits.takeBatch, this.#slots.free);
+    return this.#waiting
+      .next(budget, (webhook) => this.#roomWorthwhile(webhook))
+      .map((share) => this.#enterShare(share));
+  }
+
+  /** In quarters of what a lane holds: one statement for each freed slot would cost more than the attempts. */
+  #roomWorthwhile(webhook: WebhookId): number {
+    const room = this.#slots.roomInLane(webhook);
+    return 3 * room >= this.#slots.inLane(webhook) ? room : 0;
+  }
+
+  #enterShare(share: TakeShare): EnteredShare {
+    const places: Place[] = [];
+    while (places.length < share.limit) {
+      const place = this.#slots.enter(share.webhookId);
+      if (place === null) break;
+      places.push(place);
+    }
+    return { share: { ...share, limit: places.length }, places };
+  }
+
+  async #takeShares(entered: readonly EnteredShare[]): Promise<void> {
+    const claims = await this.#claimShares(entered);
+    const unused = this.#stopping ? claims.splice(0) : [];
+    if (this.#foundSinceLook !== null) this.#foundSinceLook += claims.length;
+    const byWebhook = groupByWebhook(claims);
+    for (const { share, places } of entered) this.#beginShare(share, places, byWebhook.get(share.webhookId) ?? []);
+    if (unused.length > 0) await this.#ports.due.release(unused);
+  }
+
+  #beginShare(share: TakeShare, places: readonly Place[], claims: readonly Claim[]): void {
+    const [first] = claims;
+    // It may have more.
+    if (first && claims.length === share.limit) this.#waiting.add(first, share.includeQueued);
+    places.forEach((place, n) => {
+      const claim = claims[n];
+      if (claim === undefined) this.#slots.leave(place);
+      else this.#begin(claim, place);
+    });
+  }
+
+  async #claimShares(entered: readonly EnteredShare[]): Promise<Claim[]> {
+    try {
+      return await this.#ports.due.takeShares(entered.map(({ share }) => share));
+    } catch (error) {
+      for (const { share, places } of entered) {
+        this.#waiting.add({ webhookId: share.webhookId, orgId: null }, share.includeQueued);
+        for (const place of places) this.#slots.leave(place);
+      }
+      throw error;
+    }
+  }
+}
+
+/** A tenth of the time at most. */
+const LOOK_SHARE = 9;
+
+function groupByWebhook(claims: readonly Claim[]): Map<WebhookId, Claim[]> {
+  const groups = new Map<WebhookId, Claim[]>();
+  for (const claim of claims) {
+    const group = groups.get(claim.webhookId);
+    if (group === undefined) groups.set(claim.webhookId, [claim]);
+    else group.push(claim);
+  }
+  return groups;
+}
+
+/** Places in a lane, for work that is about to be claimed. */
+interface EnteredShare {
+  share: TakeShare;
+  places: readonly Place[];
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FakeQueue, HeldSender, settled } from '../../../test/support/memory/work-fakes.ts';
+import { FakeQueue, HeldSender, openLanes, settled } from '../../../test/support/memory/work-fakes.ts';
 import { WorkScene } from '../../../test/support/memory/work-scene.ts';
 import type { Attempted } from './attempt-delivery.ts';
 import type { AttemptRecord, DueRef, DueStore } from './due-work.ts';
@@ -56,9 +56,8 @@ beforeEach(async () => {
       random: () => 0.5,
       observe: (one) => attempted.push(one),
       onFault: (error) => faults.push(error),
-      onFree: () => {},
     },
-    { total: 5, perWebhook: 5, takeBatch: 5 },
+    { ...openLanes({ total: 5, perWebhook: 5 }), takeBatch: 5 },
   );
 });
 
@@ -115,7 +114,7 @@ describe('a store that goes away while attempts are in flight', () => {
     await failWhileInFlight(new AwayError(), [await scene.due(await scene.newWebhook())]);
     failure = null;
     calls = [];
-    const all = { limit: 9, except: [], includeQueued: true };
+    const all = { limit: 9, includeQueued: true };
     const calledOff = [results.claim(waiting), results.take(all), results.relay(9), results.drainInactive(9)];
     for (const call of calledOff) await expect(call).rejects.toThrow(ResultsKeptError);
     expect(calls).toEqual([]);

@@ -38,6 +38,8 @@ export function keepResults(ports: KeptResultsPorts): KeepingDueStore {
     record: (record) => results.record(record),
     claim: (ref) => results.first(() => due.claim(ref)),
     take: (request) => results.first(() => due.take(request)),
+    takeShares: (shares) => results.first(() => due.takeShares(shares)),
+    waiting: () => results.first(() => due.waiting()),
     relay: (limit) => results.first(() => due.relay(limit)),
     // It also sets aside what has a lapsed claim, although the event may have been accepted.
     drainInactive: (limit) => results.first(() => due.drainInactive(limit)),

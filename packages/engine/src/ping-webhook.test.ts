@@ -2,7 +2,7 @@ import { formatId } from '@hooklane/domain';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newOrg, newWebhook } from '../../../test/conformance/stores.ts';
 import { createMemoryStores } from '../../../test/support/memory/stores.ts';
-import { FakeQueue, FakeSender } from '../../../test/support/memory/work-fakes.ts';
+import { FakeQueue, FakeSender, UNWITNESSED } from '../../../test/support/memory/work-fakes.ts';
 import { WorkScene } from '../../../test/support/memory/work-scene.ts';
 import { attemptDelivery } from './attempt-delivery.ts';
 import { pingWebhook } from './ping-webhook.ts';
@@ -55,6 +55,7 @@ describe('a ping', () => {
     await attemptDelivery(
       { due, queue, sender, random: () => 0.5, observe: () => {} },
       await scene.claimed({ deliveryId, webhookId: webhook.id, attempt: 1 }),
+      UNWITNESSED,
     );
     expect(sender.requests).toHaveLength(1);
     expect(await scene.world.delivery(deliveryId)).toEqual({ state: 'discarded', reason: 'ping_failed', attempts: 1 });

@@ -29,7 +29,7 @@ export async function pingWebhook(
     deliveries: [{ deliveryId, webhookId: webhook.id }],
     origin: 'ping',
     configVersion: null,
-    queued: ports.queue.state === 'accepting',
+    queued: ports.queue.admits(webhook.orgId, 1),
   };
   const verdict = await ports.events.accept(draft);
   if (verdict.kind !== 'stored') throw new DomainError('internal', `A ping was ${verdict.kind}.`);

@@ -185,10 +185,16 @@ describe('the queue', () => {
     expect(await scene.world.due.relay(10)).toHaveLength(1);
   });
 
-  it('that is away is told all the same: it may wake who takes from the store', async () => {
+  it('that is away gets nothing: who takes from the store is told', async () => {
     queue.state = 'away';
     await publishEvent(ports, scene.publication());
-    expect([queue.announced.length, (await scene.world.due.relay(10)).length]).toEqual([1, 1]);
+    expect([queue.announced, queue.left, (await scene.world.due.relay(10)).length]).toEqual([[], [0], 1]);
+  });
+
+  it('that is crowded gets no more of an org than its share: the rest waits in the store', async () => {
+    queue.isCrowded = true;
+    await publishEvent(ports, scene.publication());
+    expect([queue.announced, queue.left, (await scene.world.due.relay(10)).length]).toEqual([[], [0], 1]);
   });
 
   it('that is away costs no statement to unmark what was never marked', async () => {

@@ -159,23 +159,19 @@ function draftEvent(
   for (const webhook of webhooks) {
     if (matches(webhook, publication)) deliveries.push({ deliveryId: ports.ids.next('dlv'), webhookId: webhook.id });
   }
-  const queued = ports.queue.state === 'accepting';
+  const queued = ports.queue.admits(publication.orgId, deliveries.length);
   return { publication, eventId: ports.ids.next('evt'), deliveries, origin: 'event', configVersion, queued };
 }
 
-/** Tells the queue of what was stored just now. Not awaited: the events are safe, and the queue may hang. */
+/** Tells of what was stored just now. Not awaited: the events are safe, and the queue may hang. */
 export function announce(ports: Pick<PublishPorts, 'queue' | 'due' | 'onFault'>, drafts: readonly EventDraft[]): void {
-  const refs = drafts.flatMap(refsOf);
+  if (drafts.some(({ queued, deliveries }) => !queued && deliveries.length > 0)) ports.queue.leaveToStore();
+  const refs = drafts.filter((draft) => draft.queued).flatMap(refsOf);
   if (refs.length === 0) return;
   ports.queue
     .announce(refs)
-    .then((taken) => (taken ? undefined : unqueue(ports, drafts)))
+    .then((taken) => (taken ? undefined : ports.due.unqueue(refs)))
     .catch(ports.onFault);
-}
-
-async function unqueue(ports: Pick<PublishPorts, 'due'>, drafts: readonly EventDraft[]): Promise<void> {
-  const refs = drafts.filter((draft) => draft.queued).flatMap(refsOf);
-  if (refs.length > 0) await ports.due.unqueue(refs);
 }
 
 function refsOf({ deliveries }: EventDraft): DueRef[] {

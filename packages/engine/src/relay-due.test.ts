@@ -1,6 +1,6 @@
 import type { WebhookId } from '@hooklane/domain';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FakeQueue, HeldSender } from '../../../test/support/memory/work-fakes.ts';
+import { FakeQueue, HeldSender, openLanes, settled } from '../../../test/support/memory/work-fakes.ts';
 import { WorkScene } from '../../../test/support/memory/work-scene.ts';
 import { Intake } from './intake.ts';
 import type { QueueEpoch, RelayPorts } from './relay-due.ts';
@@ -25,9 +25,8 @@ beforeEach(async () => {
       random: () => 0.5,
       observe: () => {},
       onFault: (error) => expect.fail(String(error)),
-      onFree: () => {},
     },
-    { total: 10, perWebhook: 10, takeBatch: 5 },
+    { ...openLanes({ total: 10, perWebhook: 10 }), takeBatch: 5 },
   );
   ports = { due, queue, epoch: null, intake };
 });
@@ -50,21 +49,27 @@ describe('while the queue takes work', () => {
     expect(queue.announced.map(({ refs }) => refs)).toEqual([[ref], [ref]]);
   });
 
-  it('a full batch is followed by the next one at once, unless it was refused', async () => {
-    await scene.dueTimes(1_000, webhookId);
-    expect(await relayDue(ports)).toBe('again');
-    queue.taken = false;
-    expect(await relayDue(ports)).toBe('idle');
-    expect(queue.announced.map(({ refs }) => refs.length)).toEqual([500, 500]);
+  it('a backlog does not go there, but straight into the slots, and it is over when none is left', async () => {
+    await scene.dueTimes(206, webhookId);
+    expect([await relayDue(ports), intake.isBehind]).toEqual(['again', true]);
+    for (let turn = 0; turn < 3; turn++) {
+      expect([await relayDue(ports), intake.isBehind]).toEqual(['idle', turn < 2]);
+      await settled();
+    }
+    expect(intake.inFlight).toBe(6);
+    await scene.due(webhookId);
+    await relayDue(ports);
+    expect(queue.announced.map(({ refs }) => refs.length)).toEqual([200, 1]);
   });
 });
 
 describe('while the queue is full', () => {
-  it('work waits in the store', async () => {
+  it('what it does not have goes straight into the slots', async () => {
     queue.state = 'full';
     await scene.due(webhookId);
+    await scene.due(webhookId, { queued: true });
     expect(await relayDue(ports)).toBe('idle');
-    expect([queue.announced.length, intake.inFlight, scene.undone]).toEqual([0, 0, 1]);
+    expect([queue.announced.length, intake.inFlight, scene.undone]).toEqual([0, 1, 2]);
   });
 });
 
@@ -81,6 +86,7 @@ describe('while the queue is away', () => {
     queue.state = 'away';
     await scene.dueTimes(6, webhookId);
     expect([await relayDue(ports), await relayDue(ports)]).toEqual(['again', 'idle']);
+    await settled();
     expect(intake.inFlight).toBe(6);
   });
 });

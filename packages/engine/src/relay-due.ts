@@ -16,13 +16,14 @@ export interface RelayPorts {
   intake: Intake;
 }
 
-/** Rows per statement: large enough to be cheap, small enough that workers share the work. */
-const RELAY_BATCH = 500;
+/** More than that is a backlog: it would stand in the queue before everything that comes after it. */
+const RELAY_BATCH = 200;
 const DRAIN_BATCH = 500;
 
 /**
  * One turn of the relay, run by every worker at the same time: due work that is neither queued nor claimed goes to
- * the queue; where there is no queue, or it is away, straight into this worker's slots.
+ * the queue, which shares it among the workers. A backlog does not: as what is due while the queue is away, it goes straight
+ * into the slots of the workers, org by org in turn.
  */
 export async function relayDue(ports: RelayPorts): Promise<'again' | 'idle'> {
   const drained = await ports.due.drainInactive(DRAIN_BATCH);
@@ -35,10 +36,10 @@ async function moveDue(ports: RelayPorts): Promise<'again' | 'idle'> {
     case 'away':
       return ports.intake.take(true);
     case 'full':
-      return 'idle';
+      return ports.intake.take(false);
     case 'accepting':
       await forgetLostQueue(ports);
-      return enqueueDue(ports);
+      return ports.intake.isBehind ? ports.intake.take(false) : enqueueDue(ports);
   }
 }
 
@@ -49,10 +50,12 @@ async function forgetLostQueue({ epoch, due }: RelayPorts): Promise<void> {
   await epoch.renew();
 }
 
-async function enqueueDue({ due, queue }: RelayPorts): Promise<'again' | 'idle'> {
+async function enqueueDue({ due, queue, intake }: RelayPorts): Promise<'again' | 'idle'> {
   const refs = await due.relay(RELAY_BATCH);
   if (refs.length === 0) return 'idle';
   const taken = await queue.announce(refs);
   if (!taken) await due.unqueue(refs);
-  return taken && refs.length === RELAY_BATCH ? 'again' : 'idle';
+  if (refs.length < RELAY_BATCH) return 'idle';
+  intake.fallBehind();
+  return 'again';
 }

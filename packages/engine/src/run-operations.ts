@@ -78,8 +78,8 @@ export async function advanceOperations(
   stepMs: number,
 ): Promise<'again' | 'idle'> {
   const { refs, busy } = await ports.operations.advance({ stepMs });
-  // They are not marked as queued: what the queue does not take, the relay finds at once.
-  if (refs.length > 0) await ports.queue.announce(refs);
+  // Backlogs stay out of the queue: live events would stand behind them.
+  if (refs.length > 0) ports.queue.leaveToStore();
   return busy ? 'again' : 'idle';
 }
 

@@ -2,38 +2,37 @@ import type { WebhookId } from '@hooklane/domain';
 import { asId } from '@hooklane/domain';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { settled } from '../../../test/support/memory/work-fakes.ts';
+import { openLanes, settled } from '../../../test/support/memory/work-fakes.ts';
+import type { Place } from './lanes.ts';
 import { Slots } from './slots.ts';
 
 const [A, B, C] = [webhook('a'), webhook('b'), webhook('c')];
 
 describe('the slots of a worker', () => {
   it('are given up to the total and up to the lane of a webhook', () => {
-    const slots = new Slots({ total: 3, perWebhook: 2 });
-    expect([slots.enter(A), slots.enter(A), slots.enter(A)]).toEqual([true, true, false]);
-    expect([slots.enter(B), slots.enter(C)]).toEqual([true, false]);
-    expect([slots.free, slots.used, slots.fullLanes()]).toEqual([0, 3, [A]]);
+    const slots = new Slots(openLanes({ total: 3, perWebhook: 2 }));
+    expect([A, A, A, B, C].map((who) => slots.enter(who) !== null)).toEqual([true, true, false, true, false]);
+    expect([slots.free, slots.used, slots.roomInLane(A), slots.roomInLane(B)]).toEqual([0, 3, 0, 1]);
   });
 
   it('are given again when they were left', () => {
-    const slots = new Slots({ total: 2, perWebhook: 1 });
-    slots.enter(A);
-    slots.leave(A);
-    expect([slots.roomInLane(A), slots.free, slots.fullLanes()]).toEqual([1, 2, []]);
-    expect(slots.enter(A)).toBe(true);
+    const slots = new Slots(openLanes({ total: 2, perWebhook: 1 }));
+    slots.leave(entered(slots, A));
+    expect([slots.roomInLane(A), slots.free, slots.inLane(A)]).toEqual([1, 2, 0]);
+    expect(slots.enter(A)).not.toBeNull();
   });
 
   it('that are reserved are nobody else’s, and are used by whom they turn out to be for', () => {
-    const slots = new Slots({ total: 3, perWebhook: 1 });
+    const slots = new Slots(openLanes({ total: 3, perWebhook: 1 }));
     expect(slots.reserve(2)).toBe(2);
     expect([slots.free, slots.used]).toEqual([1, 0]);
-    expect([slots.enterReserved(A), slots.enterReserved(A)]).toEqual([true, false]);
+    expect([slots.enterReserved(A), slots.enterReserved(A)]).toEqual([expect.anything(), null]);
     slots.unreserve(1);
     expect([slots.free, slots.used]).toEqual([2, 1]);
   });
 
   it('are reserved only as far as they are free', () => {
-    const slots = new Slots({ total: 2, perWebhook: 2 });
+    const slots = new Slots(openLanes({ total: 2, perWebhook: 2 }));
     slots.enter(A);
     expect([slots.reserve(5), slots.reserve(5), slots.reserve(-1)]).toEqual([1, 0, 0]);
   });
@@ -46,7 +45,7 @@ describe('the slots of a worker', () => {
     const limits = fc.record({ total: fc.integer({ min: 1, max: 6 }), perWebhook: fc.integer({ min: 1, max: 4 }) });
     fc.assert(
       fc.property(limits, fc.array(step, { maxLength: 60 }), (limit, steps) => {
-        const slots = new Slots(limit);
+        const slots = new Slots(openLanes(limit));
         const plain = new PlainCount(limit);
         for (const { what, who } of steps) {
           STEPS[what](slots, plain, who);
@@ -60,7 +59,7 @@ describe('the slots of a worker', () => {
 /** The same by counting names in a list. */
 class PlainCount {
   readonly #limit: { total: number; perWebhook: number };
-  inside: WebhookId[] = [];
+  inside: Array<{ who: WebhookId; place: Place | null }> = [];
   reserved = 0;
 
   constructor(limit: { total: number; perWebhook: number }) {
@@ -76,24 +75,25 @@ class PlainCount {
   }
 
   room(who: WebhookId): number {
-    return this.#limit.perWebhook - this.inside.filter((one) => one === who).length;
+    return this.#limit.perWebhook - this.inside.filter((one) => one.who === who).length;
   }
 
-  remove(who: WebhookId): boolean {
-    const at = this.inside.indexOf(who);
-    if (at >= 0) this.inside.splice(at, 1);
-    return at >= 0;
+  remove(who: WebhookId): Place | null {
+    const at = this.inside.findIndex((one) => one.who === who);
+    return at >= 0 ? (this.inside.splice(at, 1)[0]?.place ?? null) : null;
   }
 }
 
 const STEPS = {
   enter(slots: Slots, plain: PlainCount, who: WebhookId) {
     const may = plain.free > 0 && plain.room(who) > 0;
-    if (may) plain.inside.push(who);
-    expect(slots.enter(who)).toBe(may);
+    const place = slots.enter(who);
+    expect(place !== null).toBe(may);
+    if (may) plain.inside.push({ who, place });
   },
   leave(slots: Slots, plain: PlainCount, who: WebhookId) {
-    if (plain.remove(who)) slots.leave(who);
+    const place = plain.remove(who);
+    if (place !== null) slots.leave(place);
   },
   reserve(slots: Slots, plain: PlainCount) {
     const count = Math.min(2, plain.free);
@@ -103,9 +103,10 @@ const STEPS = {
   enterReserved(slots: Slots, plain: PlainCount, who: WebhookId) {
     if (plain.reserved === 0) return;
     const may = plain.room(who) > 0;
-    if (may) plain.inside.push(who);
+    const place = slots.enterReserved(who);
+    expect(place !== null).toBe(may);
+    if (may) plain.inside.push({ who, place });
     if (may) plain.reserved--;
-    expect(slots.enterReserved(who)).toBe(may);
   },
   unreserve(slots: Slots, plain: PlainCount) {
     slots.unreserve(plain.reserved);
@@ -115,67 +116,67 @@ const STEPS = {
 
 describe('the line before the slots', () => {
   it('does not form while a slot is free', async () => {
-    const slots = new Slots({ total: 1, perWebhook: 1 });
-    expect(await slots.inTurn(() => slots.enter(A))).toBe(true);
+    const slots = new Slots(openLanes({ total: 1, perWebhook: 1 }));
+    expect(await slots.inTurn(() => slots.enter(A))).not.toBeNull();
   });
 
   it('is served in the order in which it was joined', async () => {
-    const slots = new Slots({ total: 1, perWebhook: 1 });
-    slots.enter(A);
-    const entered: WebhookId[] = [];
-    for (const who of [B, C]) void slots.inTurn(() => slots.enter(who) && entered.push(who));
+    const slots = new Slots(openLanes({ total: 1, perWebhook: 1 }));
+    const first = entered(slots, A);
+    const inTurn: Place[] = [];
+    for (const who of [B, C]) void slots.inTurn(() => inTurn.push(entered(slots, who)));
     await settled();
-    expect(entered).toEqual([]);
-    slots.leave(A);
-    expect(entered).toEqual([B]);
-    slots.leave(B);
-    expect(entered).toEqual([B, C]);
+    expect(inTurn).toEqual([]);
+    slots.leave(first);
+    expect(inTurn.map((place) => place.webhookId)).toEqual([B]);
+    for (const place of [...inTurn]) slots.leave(place);
+    expect(inTurn.map((place) => place.webhookId)).toEqual([B, C]);
   });
 
   it('passes a slot on when the one whose turn it is has no use for it', async () => {
-    const slots = new Slots({ total: 2, perWebhook: 1 });
+    const slots = new Slots(openLanes({ total: 2, perWebhook: 1 }));
     slots.enter(A);
-    slots.enter(B);
+    const second = entered(slots, B);
     const turns = [A, A, C].map((who) => slots.inTurn(() => slots.enter(who)));
-    slots.leave(B);
-    expect(await Promise.all(turns)).toEqual([false, false, true]);
+    slots.leave(second);
+    expect(await Promise.all(turns)).toEqual([null, null, expect.objectContaining({ webhookId: C })]);
   });
 
   it('moves on when reserved slots are given back', async () => {
-    const slots = new Slots({ total: 2, perWebhook: 2 });
+    const slots = new Slots(openLanes({ total: 2, perWebhook: 2 }));
     slots.reserve(2);
     const turns = [slots.inTurn(() => slots.enter(A)), slots.inTurn(() => slots.enter(A))];
     slots.unreserve(2);
-    expect(await Promise.all(turns)).toEqual([true, true]);
+    expect((await Promise.all(turns)).map((place) => place?.webhookId)).toEqual([A, A]);
   });
 
   it('is sent away with nothing once the slots are closed', async () => {
-    const slots = new Slots({ total: 1, perWebhook: 1 });
-    slots.enter(A);
+    const slots = new Slots(openLanes({ total: 1, perWebhook: 1 }));
+    const first = entered(slots, A);
     const waiting = slots.inTurn(() => slots.enter(B));
     slots.close();
-    expect(await waiting).toBe(false);
-    slots.leave(A);
-    expect(await slots.inTurn(() => slots.enter(B))).toBe(false);
+    expect(await waiting).toBeNull();
+    slots.leave(first);
+    expect(await slots.inTurn(() => slots.enter(B))).toBeNull();
     expect(slots.reserve(1)).toBe(0);
   });
 });
 
 describe('idle', () => {
   it('are slots of which none is used or reserved', async () => {
-    const slots = new Slots({ total: 3, perWebhook: 3 });
+    const slots = new Slots(openLanes({ total: 3, perWebhook: 3 }));
     await slots.whenIdle();
     slots.reserve(1);
     let idle = false;
     const wait = slots.whenIdle().then(() => {
       idle = true;
     });
-    slots.enter(A);
+    const place = entered(slots, A);
     slots.unreserve(1);
     await settled();
     expect(idle).toBe(false);
     slots.reserve(1);
-    slots.leave(A);
+    slots.leave(place);
     await settled();
     expect(idle).toBe(false);
     slots.unreserve(1);
@@ -185,4 +186,10 @@ describe('idle', () => {
 
 function webhook(name: string): WebhookId {
   return asId('wh', name);
+}
+
+function entered(slots: Slots, who: WebhookId): Place {
+  const place = slots.enter(who);
+  if (place === null) throw new Error('There is no slot.');
+  return place;
 }

@@ -1,4 +1,6 @@
-import type { WebhookId } from '@hooklane/domain';
+import type { LaneRules, WebhookId } from '@hooklane/domain';
+import type { Place } from './lanes.ts';
+import { Lanes } from './lanes.ts';
 
 /**
  * How many attempts a worker makes at once, in all and per webhook. A webhook's share is its **lane**: one receiver
@@ -6,17 +8,17 @@ import type { WebhookId } from '@hooklane/domain';
  */
 export class Slots {
   readonly #total: number;
-  readonly #perWebhook: number;
-  readonly #lanes = new Map<WebhookId, number>();
+  readonly #lanes: Lanes;
   readonly #line: Array<() => void> = [];
   readonly #idlers: Array<() => void> = [];
   #used = 0;
   #reserved = 0;
   #closed = false;
 
-  constructor(limits: { total: number; perWebhook: number }) {
-    this.#total = limits.total;
-    this.#perWebhook = limits.perWebhook;
+  /** @param clock ms, monotonic */
+  constructor(rules: LaneRules, clock: () => number = () => performance.now()) {
+    this.#total = rules.total;
+    this.#lanes = new Lanes(rules, clock);
   }
 
   get free(): number {
@@ -30,11 +32,11 @@ export class Slots {
 
   /** What the webhook may still use, were all slots free. */
   roomInLane(webhook: WebhookId): number {
-    return this.#perWebhook - (this.#lanes.get(webhook) ?? 0);
+    return this.#closed ? 0 : this.#lanes.room(webhook, Math.max(0, this.free));
   }
 
-  fullLanes(): WebhookId[] {
-    return [...this.#lanes.keys()].filter((webhook) => this.roomInLane(webhook) <= 0);
+  inLane(webhook: WebhookId): number {
+    return this.#lanes.inFlight(webhook);
   }
 
   /**
@@ -49,16 +51,13 @@ export class Slots {
     });
   }
 
-  /** False when the worker, or the webhook's lane, is full. */
-  enter(webhook: WebhookId): boolean {
-    return this.free > 0 && this.#occupy(webhook);
+  /** Null when the worker, or the webhook's lane, is full. */
+  enter(webhook: WebhookId): Place | null {
+    return this.free > 0 ? this.#occupy(webhook) : null;
   }
 
-  leave(webhook: WebhookId): void {
-    const inLane = (this.#lanes.get(webhook) ?? 0) - 1;
-    // A lane exists only while it is used: a worker meets more webhooks in a year than it should remember.
-    if (inLane > 0) this.#lanes.set(webhook, inLane);
-    else this.#lanes.delete(webhook);
+  leave(place: Place): void {
+    this.#lanes.leave(place);
     this.#used--;
     this.#freed();
   }
@@ -70,11 +69,11 @@ export class Slots {
     return count;
   }
 
-  /** Gives a reserved slot to a webhook. False when its lane is full: the slot stays reserved. */
-  enterReserved(webhook: WebhookId): boolean {
-    if (!this.#occupy(webhook)) return false;
-    this.#reserved--;
-    return true;
+  /** Gives a reserved slot to a webhook. Null when its lane is full: the slot stays reserved. */
+  enterReserved(webhook: WebhookId): Place | null {
+    const place = this.#occupy(webhook);
+    if (place !== null) this.#reserved--;
+    return place;
   }
 
   unreserve(count: number): void {
@@ -93,11 +92,10 @@ export class Slots {
     this.#serve();
   }
 
-  #occupy(webhook: WebhookId): boolean {
-    if (this.#closed || this.roomInLane(webhook) <= 0) return false;
-    this.#lanes.set(webhook, (this.#lanes.get(webhook) ?? 0) + 1);
+  #occupy(webhook: WebhookId): Place | null {
+    if (this.roomInLane(webhook) <= 0) return null;
     this.#used++;
-    return true;
+    return this.#lanes.enter(webhook);
   }
 
   #freed(): void {

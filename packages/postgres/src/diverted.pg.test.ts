@@ -73,13 +73,13 @@ test('a worker that comes back from an earlier round writes nothing', async () =
   const times = { claimGraceMs: -600_000, enqueuedMs: 0 };
   const due = createDueStore(stores.database, { ids, box: stores.box, ...times, onSuspended() {}, onUnopened() {} });
   const eventId = await publishTo(webhook);
-  const [zombie] = await due.take({ limit: 1, except: [], only: webhook.id, includeQueued: true });
+  const [zombie] = await due.takeShares([{ webhookId: webhook.id, limit: 1, includeQueued: true }]);
   await stores.webhooks.suspend({ ...webhook, by }, 'manual');
   await due.drainInactive(10);
   await stores.webhooks.unsuspend({ ...webhook, by });
 
   await stores.diverted.resend(webhook, eventId);
-  const [holder] = await due.take({ limit: 1, except: [], only: webhook.id, includeQueued: true });
+  const [holder] = await due.takeShares([{ webhookId: webhook.id, limit: 1, includeQueued: true }]);
 
   expect([zombie?.eventId, holder?.eventId]).toEqual([eventId, eventId]);
   const delivered = { step: { kind: 'delivered' }, sent: null, queued: false } as const;

@@ -1,6 +1,6 @@
 import type { AttemptId, DeliveryId, Destination, Encoding, EventId, OrgId, Origin, WebhookId } from '@hooklane/domain';
 import { DEFAULT_FAILURE_POLICY, encodingOf, NO_BRAND, standingOf } from '@hooklane/domain';
-import type { Claim, DueRef, IdFactory, TakeRequest } from '@hooklane/engine';
+import type { Claim, DueRef, IdFactory, TakeRequest, TakeShare } from '@hooklane/engine';
 import type { Pool } from 'pg';
 import { named } from './database.ts';
 import { UnsealError } from './secret-box.ts';
@@ -11,6 +11,7 @@ export interface ClaimReader {
   /** One answer per ref, in order. */
   claimAll(refs: readonly DueRef[]): Promise<Array<Claim | null>>;
   take(request: TakeRequest): Promise<Claim[]>;
+  takeShares(shares: readonly TakeShare[]): Promise<Claim[]>;
 }
 
 export interface ClaimContext {
@@ -52,10 +53,15 @@ export function createClaimReader(context: ClaimContext): ClaimReader {
         return claim ?? null;
       });
     },
-    take({ limit, except, only, includeQueued }) {
-      return only === undefined
-        ? run(takeAny([context.graceMs, limit, includeQueued, except]))
-        : run(takeOnly([context.graceMs, limit, includeQueued, only]));
+    take: ({ limit, includeQueued }) => run(takeAny([context.graceMs, limit, includeQueued])),
+    async takeShares(shares) {
+      if (shares.length === 0) return [];
+      const wanted = [
+        shares.map((share) => share.webhookId),
+        shares.map((share) => share.limit),
+        shares.map((share) => share.includeQueued),
+      ];
+      return run(takeShares([context.graceMs, ...wanted]));
     },
   };
 }
@@ -104,28 +110,31 @@ const claimNamed = named(
    )${CLAIM_AND_LOAD}`,
 );
 
-const TAKEABLE = `due_at <= now() AND (claimed_until IS NULL OR claimed_until < now())
-       AND ($3::boolean OR enqueued_until IS NULL OR enqueued_until < now())`;
+const FREE = 'due_at <= now() AND (claimed_until IS NULL OR claimed_until < now())';
+const NOT_QUEUED = '(enqueued_until IS NULL OR enqueued_until < now())';
 
 /** Oldest first, by the index on due_at. */
 const takeAny = named(
   'take_any',
   `WITH free AS (
      SELECT delivery_id, webhook_id FROM delivery_due
-     WHERE ${TAKEABLE} AND webhook_id <> ALL ($4::uuid[])
+     WHERE ${FREE} AND ($3::boolean OR ${NOT_QUEUED})
      ORDER BY due_at LIMIT $2
      FOR UPDATE SKIP LOCKED
    )${CLAIM_AND_LOAD}`,
 );
 
-/** Oldest first, by the index on (webhook_id, due_at). */
-const takeOnly = named(
-  'take_only',
-  `WITH free AS (
-     SELECT delivery_id, webhook_id FROM delivery_due
-     WHERE ${TAKEABLE} AND webhook_id = $4
-     ORDER BY due_at LIMIT $2
-     FOR UPDATE SKIP LOCKED
+/** Of each webhook the oldest first, by the index on (webhook_id, due_at). */
+const takeShares = named(
+  'take_shares',
+  `WITH free AS MATERIALIZED (
+     SELECT mine.* FROM unnest($2::uuid[], $3::int[], $4::boolean[]) AS s(webhook_id, wanted, include_queued)
+     CROSS JOIN LATERAL (
+       SELECT delivery_id, webhook_id FROM delivery_due d
+       WHERE d.webhook_id = s.webhook_id AND ${FREE} AND (s.include_queued OR ${NOT_QUEUED})
+       ORDER BY due_at LIMIT s.wanted
+       FOR UPDATE SKIP LOCKED
+     ) mine
    )${CLAIM_AND_LOAD}`,
 );
 

@@ -1,4 +1,4 @@
-import type { DueRef } from '@hooklane/engine';
+import type { DueRef, WaitingWebhook } from '@hooklane/engine';
 import type { Pool } from 'pg';
 import { named } from './database.ts';
 
@@ -26,6 +26,28 @@ const relayStatement = named(
    UPDATE delivery_due d SET enqueued_until = now() + $2 * interval '1 ms'
    FROM free f WHERE d.delivery_id = f.delivery_id
    RETURNING d.delivery_id, d.webhook_id, d.attempt`,
+);
+
+/**
+ * The webhooks whose oldest pending delivery is due: one step in the index for each webhook that has any, however many
+ * those are.
+ */
+export async function waiting(pool: Pool): Promise<WaitingWebhook[]> {
+  const { rows } = await pool.query<WaitingWebhook>(waitingStatement([]));
+  return rows;
+}
+
+const waitingStatement = named(
+  'waiting_webhooks',
+  `WITH RECURSIVE oldest AS (
+     (SELECT webhook_id, org_id, due_at FROM delivery_due ORDER BY webhook_id, due_at LIMIT 1)
+     UNION ALL
+     SELECT n.* FROM oldest o CROSS JOIN LATERAL (
+       SELECT webhook_id, org_id, due_at FROM delivery_due
+       WHERE webhook_id > o.webhook_id ORDER BY webhook_id, due_at LIMIT 1
+     ) n
+   )
+   SELECT webhook_id AS "webhookId", org_id AS "orgId" FROM oldest WHERE due_at <= now()`,
 );
 
 /** Forgets that these were queued. What has been claimed or retried since is left alone. */

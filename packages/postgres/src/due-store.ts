@@ -7,7 +7,7 @@ import { drainInactive } from './drain-inactive.ts';
 import { createClaimReader } from './due-claims.ts';
 import type { RecordOptions } from './due-records.ts';
 import { writeRecords } from './due-records.ts';
-import { relay, release, unqueue, unqueueAll } from './due-relay.ts';
+import { relay, release, unqueue, unqueueAll, waiting } from './due-relay.ts';
 import type { SecretBox } from './secret-box.ts';
 import { createWebhookCache } from './webhook-cache.ts';
 import type { Suspension } from './webhook-health.ts';
@@ -54,6 +54,8 @@ export function createDueStore(database: Database, options: DueStoreOptions): Du
   return {
     claim: (ref) => claims.submit(ref),
     take: (request) => reader.take(request),
+    takeShares: (shares) => reader.takeShares(shares),
+    waiting: () => waiting(pool),
     record: (record) => records.submit(record),
     release: (given) => release(pool, given),
     relay: (limit) => relay(pool, limit, options.enqueuedMs),

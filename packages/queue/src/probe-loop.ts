@@ -1,25 +1,25 @@
 import { setImmediate as nextPoll } from 'node:timers/promises';
 
-export interface ProbeLoopOptions {
+export interface ProbeLoopOptions<T> {
   /** Pause between the end of a probe and the next one, in milliseconds. */
   everyMs: number;
   /** An answer that takes longer counts as none, in milliseconds. */
   answerWithinMs: number;
   /** Asks; must settle some time, and may reject. */
-  ask: () => Promise<number>;
-  onAnswer: (answer: number) => void;
+  ask: () => Promise<T>;
+  onAnswer: (answer: T) => void;
   onFailure: (error: unknown) => void;
   onSilence: () => void;
 }
 
 /** Asks again and again, one question at a time. What it finds out is told to the callbacks, each probe once. */
-export class ProbeLoop {
-  readonly #options: ProbeLoopOptions;
+export class ProbeLoop<T> {
+  readonly #options: ProbeLoopOptions<T>;
   #next: NodeJS.Timeout | undefined;
   #isAsking = false;
   #isStopped = false;
 
-  constructor(options: ProbeLoopOptions) {
+  constructor(options: ProbeLoopOptions<T>) {
     this.#options = options;
   }
 

@@ -31,6 +31,15 @@ describe('QueueHealth', () => {
     expect(changes).toEqual(['back']);
   });
 
+  test('knows what waits: by the last probe, and what was added since', () => {
+    const { health } = healthAt({ nowMs: 0 });
+    health.answered(30, 10);
+    health.adding(5);
+    expect([health.depth, health.waiting]).toEqual([30, 15]);
+    health.answered(3);
+    expect([health.depth, health.waiting]).toEqual([3, 3]);
+  });
+
   test('tells once that it is away, however often it is told', () => {
     const { health, changes } = healthAt({ nowMs: 0 });
     health.answered(0);

@@ -1,7 +1,7 @@
-import type { DueQueue } from '@hooklane/engine';
+import type { JobQueue } from '@hooklane/engine';
 import { backoffMs } from '@hooklane/runtime';
 
-export type QueueState = DueQueue['state'];
+export type QueueState = JobQueue['state'];
 
 export interface QueueHealthOptions {
   /** Jobs waiting and delayed from which on the queue is full. */
@@ -17,6 +17,7 @@ export class QueueHealth {
   readonly #options: QueueHealthOptions;
   #state: QueueState = 'away';
   #depth = 0;
+  #waiting = 0;
   #refusals = 0;
   #heldUntilMs = 0;
   #mustProveWrites = true;
@@ -34,14 +35,24 @@ export class QueueHealth {
     return this.#depth;
   }
 
+  /** Jobs that nobody has taken: by the last probe, and what was added from here since. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  adding(jobs: number): void {
+    this.#waiting += jobs;
+  }
+
   /** A Redis that is out of memory, or has become a replica, answers reads: the next probe has to write as well. */
   get mustProveWrites(): boolean {
     return this.#mustProveWrites;
   }
 
-  /** A probe was answered in time. */
-  answered(depth: number): void {
+  /** A probe was answered in time. Default of `waiting`: none is delayed. */
+  answered(depth: number, waiting = depth): void {
     this.#depth = depth;
+    this.#waiting = waiting;
     if (this.#options.clock() < this.#heldUntilMs) return;
     const wasAway = this.#state === 'away';
     this.#mustProveWrites = false;

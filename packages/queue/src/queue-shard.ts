@@ -11,6 +11,12 @@ import { QUEUE_NAME } from './shards.ts';
 /** Larger batches are no faster and keep others waiting. */
 export const BATCH_JOBS = 500;
 
+/** Jobs. */
+export interface Depth {
+  waiting: number;
+  delayed: number;
+}
+
 /** The producers' end of one shard, on the connection that all share. Its commands reject where they are not said to do otherwise. */
 export class QueueShard {
   readonly #client: RedisClient;
@@ -41,14 +47,14 @@ export class QueueShard {
     return this.#adding.submit(jobs);
   }
 
-  /** Jobs waiting and delayed. With `mustWrite` it fails, too, where Redis takes no writes. */
-  async depth(mustWrite: boolean): Promise<number> {
+  /** With `mustWrite` it fails, too, where Redis takes no writes. */
+  async depth(mustWrite: boolean): Promise<Depth> {
     const [waiting, delayed] = await Promise.all([
       this.#client.llen(this.#queue.toKey('wait')),
       this.#client.zcard(this.#queue.toKey('delayed')),
       mustWrite && this.#client.set(`${this.#prefix}:probe`, 1, 'EX', 10),
     ]);
-    return waiting + delayed;
+    return { waiting, delayed };
   }
 
   async hasEpoch(): Promise<boolean> {

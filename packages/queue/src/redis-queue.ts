@@ -1,4 +1,4 @@
-import type { DueQueue, DueRef, QueueEpoch } from '@hooklane/engine';
+import type { DueRef, JobQueue, QueueEpoch } from '@hooklane/engine';
 import type { Service } from '@hooklane/runtime';
 import { invariant, sleep, TimeoutError, withTimeout } from '@hooklane/runtime';
 import type { RedisClient } from './connection.ts';
@@ -9,6 +9,7 @@ import type { QueueLogger } from './log.ts';
 import { ProbeLoop } from './probe-loop.ts';
 import type { QueueState } from './queue-health.ts';
 import { QueueHealth } from './queue-health.ts';
+import type { Depth } from './queue-shard.ts';
 import { BATCH_JOBS, QueueShard } from './queue-shard.ts';
 import type { RedisTarget } from './redis-url.ts';
 import { parseRedisUrl } from './redis-url.ts';
@@ -28,7 +29,7 @@ export interface RedisQueueOptions {
   announceTimeoutMs?: number;
 }
 
-export interface RedisQueue extends DueQueue, QueueEpoch, Service {
+export interface RedisQueue extends JobQueue, QueueEpoch, Service {
   /** Jobs waiting and delayed, a quarter of a second ago; 0 before the first probe. */
   depth(): number;
   /** Calls it each time Redis goes away. One listener. */
@@ -62,7 +63,7 @@ class BullQueue implements RedisQueue {
   readonly name = 'redis-queue';
   readonly #settings: Settings;
   readonly #health: QueueHealth;
-  readonly #probes: ProbeLoop;
+  readonly #probes: ProbeLoop<Depth>;
   /** Redis was reached, or could not be. */
   readonly #firstNews = new AbortController();
   #client: RedisClient | undefined;
@@ -81,7 +82,7 @@ class BullQueue implements RedisQueue {
       everyMs: PROBE_EVERY_MS,
       answerWithinMs: PROBE_ANSWER_MS,
       ask: () => withTimeout(this.#probe(), PROBE_END_MS, () => new TimeoutError('no answer')),
-      onAnswer: (depth) => this.#health.answered(depth),
+      onAnswer: ({ waiting, delayed }) => this.#health.answered(waiting + delayed, waiting),
       onFailure: (error) => this.#health.lost(reasonOf(error)),
       onSilence: () => this.#health.lost(`no answer within ${PROBE_ANSWER_MS} ms`),
     });
@@ -89,6 +90,10 @@ class BullQueue implements RedisQueue {
 
   get state(): QueueState {
     return this.#health.state;
+  }
+
+  get waiting(): number {
+    return this.#health.waiting;
   }
 
   depth(): number {
@@ -129,6 +134,7 @@ class BullQueue implements RedisQueue {
 
   async announce(refs: readonly DueRef[], delayMs = 0): Promise<boolean> {
     if (this.state === 'away') return false;
+    if (delayMs === 0) this.#health.adding(refs.length);
     const adding = this.#jobsByShard(refs, delayMs).map(({ shard, jobs }) => shard.add(jobs));
     try {
       const added = await withTimeout(Promise.all(adding), this.#settings.announceTimeoutMs, announceTimedOut);
@@ -180,10 +186,13 @@ class BullQueue implements RedisQueue {
     return shard;
   }
 
-  async #probe(): Promise<number> {
+  async #probe(): Promise<Depth> {
     const mustWrite = this.#health.mustProveWrites;
     const depths = await Promise.all(this.#shards.map((shard) => shard.depth(mustWrite)));
-    return depths.reduce((sum, depth) => sum + depth, 0);
+    return depths.reduce((sum, { waiting, delayed }) => ({
+      waiting: sum.waiting + waiting,
+      delayed: sum.delayed + delayed,
+    }));
   }
 
   #changed(isAway: boolean, reason: string): void {

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Outcome } from '@hooklane/domain';
+import type { LaneRules, Outcome } from '@hooklane/domain';
 import type { DueQueue, DueRef, Sender, SendReport, SendRequest, Wake } from '@hooklane/engine';
 
 /** A queue that keeps what it is told, and says what it is told to say. */
@@ -9,11 +9,35 @@ export class FakeQueue implements DueQueue {
   taken: boolean | null = true;
   readonly announced: Array<{ refs: readonly DueRef[]; delayMs: number }> = [];
 
+  /** What the store was left with, by the delays. */
+  readonly left: number[] = [];
+  /** As if the queue were crowded by one org. */
+  isCrowded = false;
+  waiting = 0;
+
+  admits(): boolean {
+    return this.state === 'accepting' && !this.isCrowded;
+  }
+
+  leaveToStore(delayMs = 0): void {
+    this.left.push(delayMs);
+  }
+
   announce(refs: readonly DueRef[], delayMs = 0): Promise<boolean> {
     this.announced.push({ refs, delayMs });
     return this.taken === null ? new Promise(() => {}) : Promise.resolve(this.taken);
   }
 }
+
+/** Lanes that are as large from the start as they get, whatever their receivers do. */
+export function openLanes(limits: { total: number; perWebhook: number }): LaneRules {
+  const { total, perWebhook } = limits;
+  const any = Number.POSITIVE_INFINITY;
+  return { total, perWebhook, start: perWebhook, slowSlots: any, doubtfulSlots: any, slowAfterMs: any };
+}
+
+/** For attempts whose lane does not matter. */
+export const UNWITNESSED = { sending() {}, answered() {} };
 
 /** Keeps the delays it was asked for. */
 export class FakeWake implements Wake {

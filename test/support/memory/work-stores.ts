@@ -11,6 +11,8 @@ import type {
   Publication,
   StoredEvent,
   TakeRequest,
+  TakeShare,
+  WaitingWebhook,
 } from '@hooklane/engine';
 import { createIdFactory } from '@hooklane/engine';
 import type { DueRow, WebhookRow, WorkRows, WorkTimes } from './work-rows.ts';
@@ -105,13 +107,26 @@ export class MemoryDueStore implements DueStore {
     return this.#give(row);
   }
 
-  async take({ limit, except, only, includeQueued }: TakeRequest): Promise<Claim[]> {
-    const wanted = this.#free().filter(
-      (row) =>
-        (includeQueued || !this.#rows.isQueued(row)) &&
-        (only === undefined ? !except.includes(row.webhookId) : row.webhookId === only),
+  async take({ limit, includeQueued }: TakeRequest): Promise<Claim[]> {
+    return this.#free()
+      .filter((row) => includeQueued || !this.#rows.isQueued(row))
+      .slice(0, limit)
+      .map((row) => this.#give(row));
+  }
+
+  async takeShares(shares: readonly TakeShare[]): Promise<Claim[]> {
+    return shares.flatMap(({ webhookId, limit, includeQueued }) =>
+      this.#free()
+        .filter((row) => row.webhookId === webhookId && (includeQueued || !this.#rows.isQueued(row)))
+        .slice(0, limit)
+        .map((row) => this.#give(row)),
     );
-    return wanted.slice(0, limit).map((row) => this.#give(row));
+  }
+
+  async waiting(): Promise<WaitingWebhook[]> {
+    const due = this.#rows.dueWhere((row) => row.dueMs <= this.#rows.nowMs);
+    const orgs = new Map(due.map(({ webhookId, orgId }) => [webhookId, orgId]));
+    return [...orgs].map(([webhookId, orgId]) => ({ webhookId, orgId }));
   }
 
   async record(record: AttemptRecord): Promise<boolean> {
