@@ -1,13 +1,13 @@
 // Takes guards out of the sources, one at a time, and sees the test fall that is about it: a proof that was never seen to
-// fail is no proof. `node test/faults/mutations/run.mjs [NAME or TEST …]`, in a clone where nothing else is going on: it
+// fail is no proof. `npx tsx test/faults/mutations/run.ts [NAME or TEST …]`, in a clone where nothing else is going on: it
 // edits files, and puts them back. Exits 0 when every test fell.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { ofProcesses } from './of-processes.mjs';
-import { ofStores } from './of-stores.mjs';
+import type { Edit, Mutation } from './mutation.ts';
+import { ofProcesses } from './of-processes.ts';
+import { ofStores } from './of-stores.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const PATIENT = ['--testTimeout', '300000', '--hookTimeout', '300000'];
@@ -17,17 +17,17 @@ const chosen = [...ofProcesses, ...ofStores].filter(
   ({ name, test }) => asked.length === 0 || asked.includes(name) || asked.includes(test),
 );
 const survived = chosen.filter((mutation) => !falls(mutation));
-console.log(`${chosen.length - survived.length} of ${chosen.length} tests fell`);
+tell(`${chosen.length - survived.length} of ${chosen.length} fell`);
 process.exitCode = survived.length === 0 && chosen.length > 0 ? 0 : 1;
 
 /** Of all tests that run, each must fall. */
-function falls({ name, test, only = '', built = false, edits }) {
+function falls({ name, test, only = '', built = false, edits }: Mutation): boolean {
   const undo = edit(edits);
   try {
     if (built) build();
     const { numPassedTests, numFailedTests } = play(test, only);
     const isFallen = numFailedTests > 0 && numPassedTests === 0;
-    console.log(`${isFallen ? '✗' : 'STILL GREEN'} ${name}: ${test}${only && ` "${only}"`}, ${numFailedTests} fell`);
+    tell(`${isFallen ? '✗' : 'STILL GREEN'} ${name}: ${test}${only && ` "${only}"`}, ${numFailedTests} fell`);
     return isFallen;
   } finally {
     undo();
@@ -35,8 +35,8 @@ function falls({ name, test, only = '', built = false, edits }) {
   }
 }
 
-function edit(edits) {
-  const before = new Map();
+function edit(edits: readonly Edit[]): () => void {
+  const before = new Map<string, string>();
   for (const { file, from, to, all = false } of edits) {
     const path = join(root, file);
     const text = readFileSync(path, 'utf8');
@@ -50,11 +50,16 @@ function edit(edits) {
 }
 
 /** What no longer compiles is built all the same: types are not what is tried here. */
-function build() {
+function build(): void {
   spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], { cwd: root });
 }
 
-function play(test, only) {
+interface Report {
+  numPassedTests: number;
+  numFailedTests: number;
+}
+
+function play(test: string, only: string): Report {
   const file = `test/faults/${test}.test.ts`;
   const args = ['run', '--project', 'faults', file, '--reporter=json', '-t', only, ...PATIENT];
   const { stdout } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', ...args], {
@@ -64,5 +69,9 @@ function play(test, only) {
   });
   const report = stdout.split('\n').findLast((line) => line.startsWith('{"numTotalTestSuites"'));
   if (report === undefined) throw new Error(`${file} did not run:\n${stdout}`);
-  return JSON.parse(report);
+  return JSON.parse(report) as Report;
+}
+
+function tell(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

@@ -1,4 +1,5 @@
 // Guards against a Postgres and a Redis that are away, slow, full, or have lost what they had.
+import type { Edit, Mutation } from './mutation.ts';
 
 const CLAIMS = 'packages/postgres/src/due-claims.ts';
 const RELAY_SQL = 'packages/postgres/src/due-relay.ts';
@@ -6,11 +7,11 @@ const RECORDS = 'packages/postgres/src/due-records.ts';
 const CONNECTION_ERRORS = 'packages/postgres/src/connection-errors.ts';
 const RELAY = 'packages/engine/src/relay-due.ts';
 /** Whether Redis has lost its data is not looked at. */
-const NO_EPOCH = [
+const NO_EPOCH: readonly Edit[] = [
   { file: RELAY, from: 'if (epoch === null || (await epoch.intact())) return;', to: 'if (epoch !== null) return;' },
 ];
 /** Nobody notices that Redis does not answer. */
-const NO_PROBE = [
+const NO_PROBE: readonly Edit[] = [
   {
     file: 'packages/queue/src/redis-queue.ts',
     from: `onSilence: () => this.#health.lost(\`no answer within \${PROBE_ANSWER_MS} ms\`),`,
@@ -23,11 +24,7 @@ const NO_PROBE = [
   },
 ];
 
-/**
- * `test` is a file of test/faults, `only` a pattern of its names; `built`: the test runs what is in dist, which is built
- * anew. Files are named from the root of the repository.
- */
-export const ofStores = [
+export const ofStores: readonly Mutation[] = [
   { name: 'no-epoch', test: 'redis-loses-data', only: '5,000 due', edits: NO_EPOCH },
   {
     name: 'no-group-commit',
@@ -159,7 +156,7 @@ export const ofStores = [
     test: 'postgres-falters',
     only: 'transaction stays open',
     edits: [
-      { file: RELAY, from: 'const RELAY_BATCH = 500', to: 'const RELAY_BATCH = 2' },
+      { file: RELAY, from: 'const RELAY_BATCH = 200', to: 'const RELAY_BATCH = 2' },
       { file: 'apps/worker/src/compose.ts', from: 'const TAKE_BATCH = 100', to: 'const TAKE_BATCH = 2' },
     ],
   },

@@ -1,4 +1,5 @@
 // Guards against processes that die, stand still or are new, receivers that are bad, and settings that are wrong.
+import type { Edit, Mutation } from './mutation.ts';
 
 const CLAIMS = 'packages/postgres/src/due-claims.ts';
 const RELAY_SQL = 'packages/postgres/src/due-relay.ts';
@@ -7,32 +8,28 @@ const RELAY = 'packages/engine/src/relay-due.ts';
 const INTAKE = 'packages/engine/src/intake.ts';
 const OPERATIONS = 'packages/postgres/src/advance-operation.ts';
 /** A claim that has lapsed is never taken over. */
-const NO_LAPSE = [
+const NO_LAPSE: readonly Edit[] = [
   {
     file: CLAIMS,
-    from: '(claimed_until IS NULL OR claimed_until < now())\n       AND ($3',
-    to: 'claimed_until IS NULL\n       AND ($3',
+    from: "const FREE = 'due_at <= now() AND (claimed_until IS NULL OR claimed_until < now())';",
+    to: "const FREE = 'due_at <= now() AND claimed_until IS NULL';",
   },
   { file: CLAIMS, from: '(d.claimed_until IS NULL OR d.claimed_until < now())', to: 'd.claimed_until IS NULL' },
   { file: RELAY_SQL, from: 'AND (claimed_until IS NULL OR claimed_until < now())', to: 'AND claimed_until IS NULL' },
 ];
 /** Whether Redis has lost its data is not looked at. */
-const NO_EPOCH = [
+const NO_EPOCH: readonly Edit[] = [
   { file: RELAY, from: 'if (epoch === null || (await epoch.intact())) return;', to: 'if (epoch !== null) return;' },
 ];
 /** SIGTERM does not wait for what is under way. */
-const STOP_AT_ONCE = [
+const STOP_AT_ONCE: readonly Edit[] = [
   { file: INTAKE, from: '    return this.#slots.whenIdle();\n  }', to: '    return Promise.resolve();\n  }' },
 ];
-const LOG_OF_99 = [
+const LOG_OF_99: readonly Edit[] = [
   { file: 'packages/engine/src/history.ts', from: 'LOGGED_ATTEMPTS = 100', to: 'LOGGED_ATTEMPTS = 99' },
 ];
 
-/**
- * `test` is a file of test/faults, `only` a pattern of its names; `built`: the test runs what is in dist, which is built
- * anew. Files are named from the root of the repository.
- */
-export const ofProcesses = [
+export const ofProcesses: readonly Mutation[] = [
   { name: 'claims-never-lapse', test: 'all-workers-dead', edits: NO_LAPSE },
   { name: 'claims-never-lapse', test: 'backlogs', only: 'kill -9', edits: NO_LAPSE },
   { name: 'claims-never-lapse', test: 'blocked-loop', edits: NO_LAPSE },
@@ -46,9 +43,9 @@ export const ofProcesses = [
     only: 'never answers',
     edits: [
       {
-        file: 'packages/engine/src/slots.ts',
-        from: 'this.#perWebhook = limits.perWebhook',
-        to: 'this.#perWebhook = limits.total',
+        file: 'packages/engine/src/lanes.ts',
+        from: 'return laneRoom(lane,',
+        to: 'if (free >= 0) return free;\n    return laneRoom(lane,',
       },
     ],
   },
@@ -71,8 +68,8 @@ export const ofProcesses = [
     edits: [
       {
         file: INTAKE,
-        from: 'if (this.#starved || this.#stopping) return undefined;',
-        to: 'if (this.#starved || !this.#stopping) return undefined;',
+        from: 'if (this.#stopping) return [];',
+        to: 'if (!this.#stopping) return [];',
       },
     ],
   },
