@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import type { LookupFunction } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { createSecureContext } from 'node:tls';
@@ -40,6 +41,7 @@ export function createConnectors(options: ConnectorOptions): (tls: TlsSettings |
 const SPECIAL_MAX = 1_000;
 
 /**
+ * In TLS 1.2 a receiver could ask for handshake upon handshake, seven hundred a second, and keep the process busy with them.
  * Throws what OpenSSL objects to. Where `ca` can be left out it must be: Node's own authorities are then shared (3 ms and
  * 50 kB), and parsed anew otherwise (some 40 ms in which nothing else happens, and 900 kB).
  */
@@ -49,7 +51,8 @@ export function contextOf(
 ): SecureContext {
   const ca = authorities ?? usual.authorities;
   const identity = clientCertificate ? { cert: clientCertificate.certificate, key: clientCertificate.key } : {};
-  return createSecureContext(ca === undefined ? identity : { ca, ...identity });
+  const own = ca === undefined ? identity : { ca, ...identity };
+  return createSecureContext({ ...own, secureOptions: constants.SSL_OP_NO_RENEGOTIATION });
 }
 
 function connector(

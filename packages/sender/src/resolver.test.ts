@@ -53,6 +53,15 @@ describe('resolver', () => {
     expect(await resolver.resolve('nobody.test')).toEqual({ kind: 'failed', code: 'ENOTFOUND' });
   });
 
+  it.each([
+    [64, 'found'],
+    [65, 'failed'],
+  ])('of %i addresses says %s: thousands would be judged and kept', async (count, kind) => {
+    const addresses = Array.from({ length: count }, (_, n) => `198.51.100.${n}`);
+    const { resolver } = await start(() => addresses);
+    expect(await resolver.resolve('receiver.test')).toMatchObject({ kind });
+  });
+
   it('gives up on a server that never answers', async () => {
     const { resolver } = await start(() => 'silence', { timeoutMs: 250 });
     expect(await resolver.resolve('receiver.test')).toEqual({ kind: 'failed', code: 'ETIMEOUT' });

@@ -68,6 +68,9 @@ const NEGATIVE_TTL_MS = 1_000;
 /** Some servers never answer AAAA. Once one family is known the other gets this long, and is then left out. */
 const OTHER_FAMILY_GRACE_MS = 200;
 
+/** More than anyone publishes. A hostile zone could list thousands, all of which would be judged and kept. */
+const ADDRESSES_MAX = 64;
+
 const NOT_ANSWERED = { kind: 'failed', code: 'ETIMEOUT' } as const;
 
 interface Cached {
@@ -112,6 +115,7 @@ async function queryBothFamilies(channel: dns.Resolver, name: string): Promise<A
 async function answerOf(family: 4 | 6, asked: Promise<{ address: string; ttl: number }[]>): Promise<FamilyAnswer> {
   try {
     const records = await asked;
+    if (records.length > ADDRESSES_MAX) return { kind: 'failed', code: 'EBADRESP' };
     const ttlMs = Math.min(POSITIVE_TTL_MAX_MS, ...records.map((record) => record.ttl * 1_000));
     return { kind: 'found', addresses: records.map(({ address }) => ({ address, family })), ttlMs };
   } catch (error) {

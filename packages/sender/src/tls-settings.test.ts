@@ -78,6 +78,40 @@ describe('a webhook that does not verify', () => {
   });
 });
 
+describe('a receiver of TLS 1.2', () => {
+  it('cannot ask for handshake upon handshake', async () => {
+    let handshakes = 0;
+    const again = (socket: TLSSocket): void => {
+      socket.renegotiate({}, (error) => {
+        if (error) return;
+        handshakes++;
+        again(socket);
+      });
+    };
+    const onConnection = (socket: TLSSocket) => {
+      socket.on('error', () => socket.destroy());
+      socket.once('data', () => again(socket));
+    };
+    const receiver = await tls({ certificate: 'server', maxVersion: 'TLSv1.2', onConnection });
+    for (const settings of [TRUSTING, UNVERIFIED, clientCertificate('client-a')]) {
+      const request = requestTo(`https://localhost:${receiver.port}`, { tls: settings, timeoutMs: 400 });
+      expect((await sender().send(request)).outcome.kind).not.toBe('accepted');
+    }
+    expect(handshakes).toBe(0);
+  });
+});
+
+describe('certificates that TLS does not take any more', () => {
+  it('are a tls_error like any other, not a fault of ours', async () => {
+    const receiver = await tls({ certificate: 'server' });
+    const pair = { certificate: fixture('weak-cert'), key: fixture('weak-key') };
+    for (const broken of [pair, { ...pair, key: 'none' }, { certificate: 'none', key: 'none' }]) {
+      const settings = { ...TRUSTING, id: JSON.stringify(broken), clientCertificate: broken };
+      expect(await outcome(sender(), receiver, settings)).toBe('unreachable tls_error');
+    }
+  });
+});
+
 describe('a webhook with its own authorities', () => {
   it('trusts what they signed, for the right name and within its time', async () => {
     const one = sender();
