@@ -25,6 +25,8 @@ export interface Member {
   /** Where it listens: the API itself, or the health of the others. */
   readonly url: string;
   readonly logFile: string;
+  /** Where its metrics are. */
+  readonly healthUrl: string;
   /** Resolves when it answers. */
   start(twist?: Twist): Promise<void>;
   /** SIGKILL; resolves when it is reaped. */
@@ -53,6 +55,7 @@ const RESTART_MS = 300;
  */
 export async function createMember(options: MemberOptions): Promise<Member> {
   const port = String(await freePort());
+  const healthPort = options.app === 'api' ? String(await freePort()) : port;
   const url = `http://127.0.0.1:${port}`;
   const logFile = join(options.logs, `${options.name}.log`);
   const ownEnds: string[] = [];
@@ -67,7 +70,8 @@ export async function createMember(options: MemberOptions): Promise<Member> {
       env: {
         PATH: process.env['PATH'],
         ...options.env,
-        ...portOf(options.app, port),
+        PORT: port,
+        HOOKLANE_HEALTH_PORT: healthPort,
         ...options.twist.env,
         ...twist.env,
       },
@@ -86,6 +90,7 @@ export async function createMember(options: MemberOptions): Promise<Member> {
   return {
     name: options.name,
     url,
+    healthUrl: `http://127.0.0.1:${healthPort}`,
     logFile,
     ownEnds,
     get pid() {
@@ -107,10 +112,6 @@ export async function createMember(options: MemberOptions): Promise<Member> {
       child?.kill(name);
     },
   };
-}
-
-function portOf(app: MemberOptions['app'], port: string): Record<string, string> {
-  return app === 'api' ? { PORT: port } : { HOOKLANE_HEALTH_PORT: port };
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -16,12 +16,8 @@ export function openFaultyApi({ env }: Pick<House, 'env'>, fault: keyof typeof F
 export function openAwayApi({ env }: Pick<House, 'env'>): Promise<FaultyApi> {
   const api = composeApi(configOf({ ...env, DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' }), LOGGER);
   const services = api.services.filter(({ name }) => name !== 'boot-check');
-  return start({
-    services,
-    get url() {
-      return api.url;
-    },
-  });
+  // Not by spreading: its URL is known only later.
+  return start(Object.create(api, { services: { value: services } }));
 }
 
 const LOGGER = createLogger({ name: 'api', level: 'silent' });
@@ -36,7 +32,7 @@ function configOf(env: House['env']) {
   return apiConfig.read({ ...env, PORT: '0' }, ALL_NAMES);
 }
 
-async function start(api: ComposedApi): Promise<FaultyApi> {
+async function start(api: Pick<ComposedApi, 'services' | 'url'>): Promise<FaultyApi> {
   for (const service of api.services) await service.start();
   return {
     url: api.url,

@@ -36,6 +36,8 @@ export interface FleetProcess {
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
   isRunning(): boolean;
   readonly lines: readonly string[];
+  /** Where `/healthz`, `/readyz` and `/metrics` are, once it has started. */
+  readonly healthUrl: string;
 }
 
 export interface FleetOptions {
@@ -115,6 +117,11 @@ function fleetProcess(
     },
     get lines() {
       return [...lines, ...(running?.lines ?? [])];
+    },
+    get healthUrl() {
+      const [, port] =
+        /"health_port":(\d+)/.exec(running?.lines.findLast((line) => line.includes('health_port')) ?? '') ?? [];
+      return `http://127.0.0.1:${port}`;
     },
     isRunning: () => running?.isRunning() ?? false,
     async start() {

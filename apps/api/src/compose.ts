@@ -25,12 +25,13 @@ import {
   openDatabase,
 } from '@hooklane/postgres';
 import type { RedisQueue } from '@hooklane/queue';
-import { checkRedis, createConfiguredQueue } from '@hooklane/queue';
-import type { Logger, Service } from '@hooklane/runtime';
-import { createBootCheck, createLoop } from '@hooklane/runtime';
+import { checkRedis, createConfiguredQueue, measureQueue } from '@hooklane/queue';
+import type { HealthServer, Logger, Metrics, Service } from '@hooklane/runtime';
+import { createBootCheck, createHealthServer, createLoop, createMetrics } from '@hooklane/runtime';
 import type { ClosableSchemaJudge } from '@hooklane/schemas';
 import { createSchemaJudge } from '@hooklane/schemas';
 import { createAddressPolicy, createDestinationGuard } from '@hooklane/sender';
+import { countAnswers, countPorts } from './api-metrics.ts';
 import type { ApiConfig } from './config.ts';
 import { createListener } from './http/listener.ts';
 import { createServer } from './http/server.ts';
@@ -42,6 +43,8 @@ export interface ComposedApi {
   services: Service[];
   /** Where it listens, such as `http://127.0.0.1:8080`. Only after the services have started. */
   readonly url: string;
+  readonly health: HealthServer;
+  readonly metrics: Metrics;
 }
 
 const STATEMENT_TIMEOUT_MS = 10_000;
@@ -52,22 +55,32 @@ export type Decorate = (ports: ApiPorts) => ApiPorts;
 
 /** Wires the API: stores on Postgres, the queue where there is one, the guard, the server. */
 export function composeApi(config: ApiConfig, logger: Logger, decorate: Decorate = (ports) => ports): ComposedApi {
+  const metrics = createMetrics({ service: 'api' });
   const database = openDatabase({
     url: config.databaseUrl,
     name: 'api',
     poolSize: config.pgPool,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     onError: (error) => logger.warn({ err: error }, 'postgres.connection_lost'),
+    metrics,
   });
   const redis = createConfiguredQueue(config, logger);
+  if (redis !== null) measureQueue(redis, metrics);
   const stopping = new AbortController();
   const readiness = createReadiness({ database, redis, stopping: stopping.signal });
   const limiter = new RateLimiter(createRateLedger(database.pool), () => performance.now());
   const schemas = openJudge(database, logger);
   const ports = decorate(openPorts(config, { database, redis, limiter, schemas, logger, readiness }));
-  const orgRateLimits = orgRateLimitsOf(config);
-  const app = createServer(ports, { ...config, orgRateLimits, logger, stopping: stopping.signal });
+  const app = createServer(countPorts(ports, metrics), {
+    ...config,
+    orgRateLimits: orgRateLimitsOf(config),
+    logger,
+    stopping: stopping.signal,
+    onAnswered: countAnswers(metrics),
+  });
   const listener = createListener(app, { host: config.host, port: config.port, stopping });
+
+  const health = createHealthServer({ host: config.host, port: config.healthPort, ready: readiness, metrics });
 
   const connections: Service = { name: 'connections', start: async () => {}, stop: () => database.close() };
   const judging: Service = { name: 'schemas', start: async () => {}, stop: () => schemas.close() };
@@ -77,6 +90,7 @@ export function composeApi(config: ApiConfig, logger: Logger, decorate: Decorate
     judging,
     settling(limiter, logger),
     redis,
+    health,
     listener,
   ];
   return {
@@ -84,6 +98,8 @@ export function composeApi(config: ApiConfig, logger: Logger, decorate: Decorate
     get url() {
       return listener.url;
     },
+    health,
+    metrics,
   };
 }
 

@@ -23,7 +23,7 @@ const settings = {
     description: 'The port the API listens on; 0 takes any free one.',
     default: '8080',
   },
-  host: healthSettings.host,
+  ...healthSettings,
   operatorKey: {
     env: 'HOOKLANE_OPERATOR_KEY',
     // Only what can stand in a header; a colon would end a Basic user name.

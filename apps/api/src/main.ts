@@ -9,6 +9,10 @@ await runMain('api', async () => {
   const config = apiConfig.read(process.env, ALL_NAMES);
   const logger = createLogger({ name: 'api', level: config.logLevel });
   const api = composeApi(config, logger);
-  const ready = { name: 'ready', start: async () => logger.info({ url: api.url }, 'api.ready'), stop: async () => {} };
+  const ready = {
+    name: 'ready',
+    start: async () => logger.info({ url: api.url, health_port: api.health.port }, 'api.ready'),
+    stop: async () => {},
+  };
   await runServices([...api.services, ready], { logger, stopTimeoutMs: STOP_TIMEOUT_MS });
 });

@@ -1,9 +1,11 @@
 import type { PruneReport, PruneStore, Retention } from '@hooklane/engine';
 import { LOGGED_ATTEMPTS, prune } from '@hooklane/engine';
-import { checkPostgres, createPruneStore, openDatabase } from '@hooklane/postgres';
-import type { HealthServer, Logger, Service } from '@hooklane/runtime';
-import { createBootCheck, createHealthServer, createLoop } from '@hooklane/runtime';
+import { checkPostgres, createFigureStore, createPruneStore, openDatabase } from '@hooklane/postgres';
+import type { HealthServer, Logger, Metrics, Service } from '@hooklane/runtime';
+import { createBootCheck, createHealthServer, createLoop, createMetrics } from '@hooklane/runtime';
 import type { ReaperConfig } from './config.ts';
+import { figuresService } from './figures.ts';
+import { countPruning } from './reaper-metrics.ts';
 
 /** Tests put crash points between the use case and the store; production leaves it as it is. */
 export type Decorate = (store: PruneStore) => PruneStore;
@@ -13,7 +15,8 @@ export function composeReaper(
   config: ReaperConfig,
   logger: Logger,
   decorate: Decorate = (store) => store,
-): { services: Service[]; health: HealthServer } {
+): { services: Service[]; health: HealthServer; metrics: Metrics } {
+  const metrics = createMetrics({ service: 'reaper' });
   const database = openDatabase({
     url: config.databaseUrl,
     name: 'reaper',
@@ -21,6 +24,7 @@ export function composeReaper(
     // Deleting is in bounded steps, but dropping a partition copies what is still needed first.
     statementTimeoutMs: 60_000,
     onError: (error) => logger.warn({ err: error }, 'postgres.connection_lost'),
+    metrics,
   });
   const store = decorate(createPruneStore(database));
   const retention: Retention = {
@@ -32,6 +36,7 @@ export function composeReaper(
     attemptsPerWebhook: LOGGED_ATTEMPTS,
   };
 
+  const pruned = countPruning(metrics);
   const reaper = createLoop({
     name: 'reaper',
     intervalMs: config.pruneIntervalMs,
@@ -39,14 +44,22 @@ export function composeReaper(
     async run(signal) {
       const startedMs = performance.now();
       const report = await prune(store, retention, signal);
-      tell(logger, report, performance.now() - startedMs);
+      const durationMs = performance.now() - startedMs;
+      pruned(report, durationMs);
+      tell(logger, report, durationMs);
       return 'idle';
     },
+  });
+  const figures = figuresService({
+    store: createFigureStore(database.pool),
+    metrics,
+    logger,
+    intervalMs: config.figuresIntervalMs,
   });
   const health = createHealthServer({
     host: config.host,
     port: config.healthPort,
-    live: () => true,
+    metrics,
     ready: async () => {
       await database.pool.query('SELECT 1');
       return { ready: true, checks: { postgres: 'ok' } };
@@ -54,7 +67,7 @@ export function composeReaper(
   });
   const connections = { name: 'connections', start: async () => {}, stop: () => database.close() };
   const bootCheck = createBootCheck({ checks: { postgres: () => checkPostgres(database.pool) }, logger });
-  return { services: [connections, bootCheck, reaper, health], health };
+  return { services: [connections, bootCheck, reaper, figures, health], health, metrics };
 }
 
 function tell(logger: Logger, report: PruneReport, durationMs: number): void {

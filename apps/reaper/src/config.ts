@@ -41,6 +41,12 @@ export const reaperSettings = {
     description: 'How long operations that have ended can be looked up.',
     default: '30d',
   },
+  figuresIntervalMs: {
+    env: 'HOOKLANE_FIGURES_INTERVAL',
+    schema: durationMs(),
+    description: 'How often the reaper reads what there is to do, for the metrics; counts are taken more rarely.',
+    default: '5s',
+  },
 } as const;
 
 export type ReaperConfig = ConfigOf<typeof reaperSettings>;

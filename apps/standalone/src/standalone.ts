@@ -88,7 +88,7 @@ async function startProcesses(options: StandaloneOptions, started: Started): Pro
   };
 
   const processes = [
-    start('api', { PORT: port }, port),
+    start('api', { PORT: port, HOOKLANE_HEALTH_PORT: '0' }, port),
     await withHealth('worker'),
     await withHealth('reaper'),
   ] as const;

@@ -24,13 +24,14 @@ import {
   openDatabase,
 } from '@hooklane/postgres';
 import type { RedisQueue } from '@hooklane/queue';
-import { checkRedis, createConfiguredQueue } from '@hooklane/queue';
-import type { Logger, Service } from '@hooklane/runtime';
+import { checkRedis, createConfiguredQueue, measureQueue } from '@hooklane/queue';
+import type { Logger, Metrics, Service } from '@hooklane/runtime';
 import { createBootCheck, sleep } from '@hooklane/runtime';
 import type { HttpSender } from '@hooklane/sender';
 import { createAddressPolicy, createResolver, createSender } from '@hooklane/sender';
 import type { WorkerConfig } from './config.ts';
 import type { WorkerLog } from './events-log.ts';
+import { countClaims } from './worker-metrics.ts';
 
 /** How soon results that wait for Postgres are written when it is back. */
 const KEPT_PAUSE_MS = 250;
@@ -54,13 +55,21 @@ export interface Adapters {
   connections: Service;
 }
 
-export function openAdapters(config: WorkerConfig, logger: Logger, log: WorkerLog): Adapters {
+/** Who hears what happens. */
+export interface Observers {
+  logger: Logger;
+  log: WorkerLog;
+  metrics: Metrics;
+}
+
+export function openAdapters(config: WorkerConfig, { logger, log, metrics }: Observers): Adapters {
   const database = openDatabase({
     url: config.databaseUrl,
     name: 'worker',
     poolSize: config.pgPool,
     statementTimeoutMs: 10_000,
     onError: (error) => logger.warn({ err: error }, 'postgres.connection_lost'),
+    metrics,
   });
   const ids = createIdFactory();
   const store = createDueStore(database, {
@@ -71,8 +80,10 @@ export function openAdapters(config: WorkerConfig, logger: Logger, log: WorkerLo
     onSuspended: log.suspended,
     onUnopened: log.unopened,
   });
-  const due = keepResults({ due: store, isAway, pause: () => sleep(KEPT_PAUSE_MS), observe: log.kept });
+  const counted = { ...store, ...countClaims(store, metrics) };
+  const due = keepResults({ due: counted, isAway, pause: () => sleep(KEPT_PAUSE_MS), observe: log.kept });
   const redis = createConfiguredQueue(config, logger);
+  if (redis !== null) measureQueue(redis, metrics);
   const queue = queueOrWake(redis, createWake(database.pool, logger));
   const { sender, close } = openSender(config);
   const connections: Service = {

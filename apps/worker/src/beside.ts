@@ -1,6 +1,7 @@
 import type { StatsCounter } from '@hooklane/engine';
 import { advanceOperations, createIdFactory, tellAlerts } from '@hooklane/engine';
-import type { Logger, Service } from '@hooklane/runtime';
+import { measureRedis } from '@hooklane/queue';
+import type { Logger, Metrics, Service } from '@hooklane/runtime';
 import { createLoop } from '@hooklane/runtime';
 import type { Adapters } from './adapters.ts';
 import type { WorkerLog } from './events-log.ts';
@@ -9,18 +10,20 @@ import type { WorkerLog } from './events-log.ts';
 const OPERATION_STEP_MS = 100;
 const STATS_INTERVAL_MS = 5_000;
 const ALERTS_INTERVAL_MS = 2_000;
+const REDIS_FIGURES_INTERVAL_MS = 10_000;
 
 interface Beside {
   counter: StatsCounter;
   log: WorkerLog;
   logger: Logger;
+  metrics: Metrics;
 }
 
 /** What a worker does beside delivering. Every worker does it: what one is at, the others leave alone. */
 export function workBeside(
   adapters: Adapters,
-  { counter, log, logger }: Beside,
-): Record<'operations' | 'alerts' | 'statistics', Service> {
+  { counter, log, logger, metrics }: Beside,
+): Record<'operations' | 'alerts' | 'statistics', Service> & { redisFigures: Service | null } {
   const { operations, queue, stats } = adapters;
   const telling = { ...adapters, ids: createIdFactory(), onFault: (error: unknown) => log.fault(error, null) };
   return {
@@ -32,6 +35,7 @@ export function workBeside(
     }),
     alerts: createLoop({ name: 'alerts', intervalMs: ALERTS_INTERVAL_MS, logger, run: () => tellAlerts(telling) }),
     statistics: statisticsService(counter, stats, logger),
+    redisFigures: redisFiguresService(adapters.redis, metrics, logger),
   };
 }
 
@@ -54,4 +58,19 @@ function statisticsService(counter: StatsCounter, stats: Adapters['stats'], logg
       await counter.flush(stats).catch((error: unknown) => logger.warn({ err: error }, 'statistics.lost'));
     },
   };
+}
+
+/** Null where there is no Redis. Not at a scrape: that must cost nothing, and a Redis that hangs must not hold it up. */
+function redisFiguresService(redis: Adapters['redis'], metrics: Metrics, logger: Logger): Service | null {
+  if (redis === null) return null;
+  const measured = measureRedis(metrics);
+  return createLoop({
+    name: 'redis-figures',
+    intervalMs: REDIS_FIGURES_INTERVAL_MS,
+    logger,
+    async run() {
+      if (redis.state !== 'away') measured(await redis.figures());
+      return 'idle';
+    },
+  });
 }

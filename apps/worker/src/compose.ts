@@ -3,14 +3,15 @@ import { laneRules } from '@hooklane/domain';
 import { Intake, relayDue, StatsCounter } from '@hooklane/engine';
 import { createWakeListener } from '@hooklane/postgres';
 import { createRedisConsumer } from '@hooklane/queue';
-import type { HealthServer, Logger, Service } from '@hooklane/runtime';
-import { createHealthServer, createLoop } from '@hooklane/runtime';
+import type { HealthServer, Logger, Metrics, Service } from '@hooklane/runtime';
+import { createHealthServer, createLoop, createMetrics } from '@hooklane/runtime';
 import type { Adapters } from './adapters.ts';
 import { openAdapters } from './adapters.ts';
 import { workBeside } from './beside.ts';
 import type { WorkerConfig } from './config.ts';
-import { createWorkerLog } from './events-log.ts';
+import { createWorkerLog, tellBoth } from './events-log.ts';
 import { workerReadiness } from './readiness.ts';
+import { countWork, measureSlots } from './worker-metrics.ts';
 
 const TAKE_BATCH = 100;
 /** Lanes widen with time, too: so often it is looked at what they have room for by now. */
@@ -26,9 +27,10 @@ export function composeWorker(
   config: WorkerConfig,
   logger: Logger,
   decorate: Decorate = (adapters) => adapters,
-): { services: Service[]; health: HealthServer } {
-  const log = createWorkerLog(logger);
-  const adapters = decorate(openAdapters(config, logger, log));
+): { services: Service[]; health: HealthServer; metrics: Metrics } {
+  const metrics = createMetrics({ service: 'worker' });
+  const log = tellBoth(createWorkerLog(logger), countWork(metrics));
+  const adapters = decorate(openAdapters(config, { logger, log, metrics }));
   const { database, due, redis, queue } = adapters;
 
   const counter = new StatsCounter();
@@ -44,6 +46,7 @@ export function composeWorker(
     },
     { ...lanesOf(config), takeBatch: TAKE_BATCH },
   );
+  measureSlots(metrics, { inFlight: () => intake.inFlight, total: config.slots });
   const relay = createLoop({
     name: 'relay',
     intervalMs: config.relayIntervalMs,
@@ -53,30 +56,22 @@ export function composeWorker(
   });
   // What is due then is taken from Postgres: at once, and not at the relay's next turn.
   redis?.onAway(() => relay.wake());
-  const beside = workBeside(adapters, { counter, log, logger });
+  const beside = workBeside(adapters, { counter, log, logger, metrics });
   const wakeListener = createWakeListener({ url: config.databaseUrl, logger, onWake: () => relay.wake() });
   const health = createHealthServer({
     host: config.host,
     port: config.healthPort,
-    live: () => true,
+    metrics,
     ready: () => workerReadiness(database, queue, redis !== null),
   });
 
   const attempts = attemptsService(intake, consumerOf(adapters, { config, logger, intake }));
   const { connections, bootCheck } = adapters;
-  const { statistics, operations, alerts } = beside;
-  const delivering = [
-    connections,
-    bootCheck,
-    redis,
-    statistics,
-    attempts,
-    wakeListener,
-    relay,
-    admissionOf(intake, logger),
-  ];
-  const services = [...delivering, operations, alerts, health];
-  return { services: services.filter((service) => service !== null), health };
+  const { statistics, operations, alerts, redisFigures } = beside;
+  const admission = admissionOf(intake, logger);
+  const delivering = [connections, bootCheck, redis, statistics, attempts, wakeListener, relay, admission];
+  const services = [...delivering, operations, alerts, redisFigures, health];
+  return { services: services.filter((service) => service !== null), health, metrics };
 }
 
 function admissionOf(intake: Intake, logger: Logger): Service {

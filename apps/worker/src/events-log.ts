@@ -50,6 +50,32 @@ export function createWorkerLog(logger: Logger): WorkerLog {
   };
 }
 
+/** Tells both, one after the other. */
+export function tellBoth(first: WorkerLog, second: WorkerLog): WorkerLog {
+  return {
+    attempted(attempted) {
+      first.attempted(attempted);
+      second.attempted(attempted);
+    },
+    suspended(suspension) {
+      first.suspended(suspension);
+      second.suspended(suspension);
+    },
+    unopened(webhookId, error) {
+      first.unopened(webhookId, error);
+      second.unopened(webhookId, error);
+    },
+    fault(error, claim) {
+      first.fault(error, claim);
+      second.fault(error, claim);
+    },
+    kept(change) {
+      first.kept(change);
+      second.kept(change);
+    },
+  };
+}
+
 function idsOf(claim: Claim): Record<string, string> {
   return {
     org: formatId('org', claim.orgId),

@@ -37,6 +37,8 @@ export interface Claim extends DueRef {
   attemptInRound: number;
   /** Since the round began, on the database clock. */
   ageMs: number;
+  /** How long after it was due it was claimed, ms; on the database clock. */
+  lateMs: number;
   /** Null when the event's row is gone: nothing can be sent. */
   event: { type: string; payload: Buffer; occurredAt: Date; requestId: string } | null;
   standing: Standing;

@@ -1,8 +1,10 @@
+import type { Metrics } from '@hooklane/runtime';
 import { invariant } from '@hooklane/runtime';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { PoolClient, QueryConfig } from 'pg';
 import { Pool } from 'pg';
+import { measureDatabase } from './database-metrics.ts';
 import * as schema from './schema/index.ts';
 
 export interface DatabaseOptions {
@@ -14,6 +16,8 @@ export interface DatabaseOptions {
   /** Server-side limit on one statement, ms. */
   statementTimeoutMs: number;
   onError: (error: Error) => void;
+  /** Where connections and statements are measured. Default: nowhere. */
+  metrics?: Metrics;
 }
 
 /** One process's connections to Postgres: drizzle for ordinary queries, named SQL for the money path. */
@@ -51,6 +55,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   // So would one that breaks between two statements of a transaction: the pool watches idle ones only. The next
   // statement fails, and that is how the transaction hears of it.
   pool.on('connect', (client) => client.on('error', () => {}));
+  if (options.metrics) measureDatabase(pool, options.metrics);
   return {
     pool,
     orm: drizzle(pool, { schema }),

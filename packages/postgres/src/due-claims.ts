@@ -149,6 +149,7 @@ interface ClaimRow {
   round_first: number;
   claim_no: number;
   age_ms: number;
+  due_at: Date;
   claimed_at_ms: number;
   /** Null together with the flags when the webhook's row is gone. */
   version: number | null;
@@ -192,6 +193,7 @@ function toClaim(
     attemptId,
     claimedAtMs: row.claimed_at_ms,
     ageMs: row.age_ms,
+    lateMs: Math.max(0, row.claimed_at_ms - row.due_at.getTime()),
     event: eventOf(row),
     standing: standingOf({
       enabled: row.enabled ?? false,

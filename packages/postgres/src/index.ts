@@ -13,6 +13,7 @@ export { createDueStore } from './due-store.ts';
 export { checkPostgres, checkSealing } from './durability.ts';
 export { createEventStream } from './event-stream.ts';
 export { createEventTypeStore } from './event-types.ts';
+export { createFigureStore } from './figures.ts';
 export { createHistoryStore } from './history.ts';
 export { createKeyStore } from './keys.ts';
 export { migrate, pendingMigrations } from './migrate.ts';

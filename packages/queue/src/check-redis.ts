@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { BootReport } from '@hooklane/runtime';
 import { TimeoutError, withTimeout } from '@hooklane/runtime';
-import type { Redis } from 'ioredis';
 import type { RedisClient } from './connection.ts';
 import { connect, reasonOf } from './connection.ts';
+import { field, readInfos } from './redis-info.ts';
 import { parseRedisUrl } from './redis-url.ts';
 
 /**
@@ -30,9 +30,7 @@ const REACH_MS = 3_000;
 
 async function readInfo(client: RedisClient): Promise<string[]> {
   await once(client, 'ready');
-  const servers: Redis[] = 'nodes' in client ? client.nodes('master') : [client];
-  // INFO and not CONFIG GET, which hosted servers forbid.
-  return await Promise.all(servers.map((server) => server.info()));
+  return readInfos(client);
 }
 
 function judgeFailure(reason: string): BootReport {
@@ -63,8 +61,4 @@ function judgeInfo(info: string): BootReport {
       `Redis ${field(info, 'redis_version') ?? 'of unknown version'} is older than the versions this was tested with (7 and later)`,
   ];
   return { problems: [], warnings: warnings.filter((warning) => warning !== false) };
-}
-
-function field(info: string, name: string): string | undefined {
-  return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
 }

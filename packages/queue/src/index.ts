@@ -1,6 +1,8 @@
 export { checkRedis } from './check-redis.ts';
 export { createConfiguredQueue } from './configured-queue.ts';
 export type { QueueLogger } from './log.ts';
+export type { RedisFigures } from './queue-figures.ts';
+export { measureQueue, measureRedis } from './queue-metrics.ts';
 export type { RedisConsumerOptions } from './redis-consumer.ts';
 export { createRedisConsumer } from './redis-consumer.ts';
 export type { RedisQueue, RedisQueueOptions } from './redis-queue.ts';

@@ -57,6 +57,11 @@ export class QueueShard {
     return { waiting, delayed };
   }
 
+  /** Jobs by their state, as BullMQ calls them. */
+  jobCounts(): Promise<Record<string, number>> {
+    return this.#queue.getJobCounts('waiting', 'active', 'delayed', 'completed', 'failed');
+  }
+
   async hasEpoch(): Promise<boolean> {
     return (await this.#client.exists(`${this.#prefix}:epoch`)) === 1;
   }

@@ -7,6 +7,8 @@ import type { NewJob } from './job.ts';
 import { jobOf } from './job.ts';
 import type { QueueLogger } from './log.ts';
 import { ProbeLoop } from './probe-loop.ts';
+import type { RedisFigures } from './queue-figures.ts';
+import { readFigures } from './queue-figures.ts';
 import type { QueueState } from './queue-health.ts';
 import { QueueHealth } from './queue-health.ts';
 import type { Depth } from './queue-shard.ts';
@@ -34,6 +36,8 @@ export interface RedisQueue extends JobQueue, QueueEpoch, Service {
   depth(): number;
   /** Calls it each time Redis goes away. One listener. */
   onAway(listener: () => void): void;
+  /** What Redis and BullMQ tell of themselves. Rejects when Redis does not answer within a second and a half. */
+  figures(): Promise<RedisFigures>;
 }
 
 /**
@@ -154,6 +158,13 @@ class BullQueue implements RedisQueue {
       this.#health.lost(reasonOf(error));
       return true;
     }
+  }
+
+  async figures(): Promise<RedisFigures> {
+    const client = this.#client;
+    invariant(client, 'the queue is started');
+    const reading = readFigures(client, this.#shards);
+    return withTimeout(reading, PROBE_END_MS, () => new TimeoutError('no answer'));
   }
 
   async renew(): Promise<void> {

@@ -47,8 +47,22 @@ describe('GET /readyz', () => {
   });
 });
 
+describe('GET /metrics', () => {
+  it('answers what is scraped, in its own type', async () => {
+    const { port } = await start({});
+    const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4');
+    expect(await response.text()).toBe('a_total 1\n');
+  });
+
+  it('answers 500 where they cannot be read, and does not tell why', async () => {
+    const server = await start({ metrics: { render: () => Promise.reject(new RangeError('postgres://u:pw@db')) } });
+    expect(await get(server, '/metrics')).toEqual({ status: 500, body: { error: 'metrics could not be read' } });
+  });
+});
+
 describe('anything else', () => {
-  it.each(['/', '/healthz/', '/metrics'])('answers 404 to GET %s', async (path) => {
+  it.each(['/', '/healthz/', '/metric'])('answers 404 to GET %s', async (path) => {
     expect(await get(await start({}), path)).toMatchObject({ status: 404 });
   });
 
@@ -91,6 +105,7 @@ const healthy: HealthOptions = {
   port: 0,
   live: () => true,
   ready: async () => ({ ready: true, checks: {} }),
+  metrics: { render: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'a_total 1\n' }) },
 };
 
 async function start(options: Partial<HealthOptions>): Promise<HealthServer> {

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { invariant, TimeoutError } from './errors.ts';
+import { watchLiveness } from './liveness.ts';
+import type { Metrics } from './metrics.ts';
 import type { Service } from './service.ts';
 import { withTimeout } from './wait.ts';
 
@@ -15,10 +17,11 @@ export interface HealthOptions {
   host: string;
   /** 0: any free port. */
   port: number;
-  /** False asks the supervisor to restart the process; must not depend on Postgres or Redis. */
-  live: () => boolean;
+  /** False asks the supervisor to restart the process; must not depend on Postgres or Redis. Default: the event loop turns. */
+  live?: () => boolean;
   /** One that takes more than 2 s, or rejects, counts as not ready. */
   ready: () => Promise<Readiness>;
+  metrics: Pick<Metrics, 'render'>;
 }
 
 export interface HealthServer extends Service {
@@ -26,15 +29,23 @@ export interface HealthServer extends Service {
   readonly port: number;
 }
 
-/** Answers `GET /healthz` and `GET /readyz` with 200 or 503 and JSON, all else with 404. For processes with no API. */
-export function createHealthServer(options: HealthOptions): HealthServer {
+/**
+ * Answers `GET /healthz` and `GET /readyz` with 200 or 503 and JSON, `GET /metrics` with what Prometheus reads, all else
+ * with 404. Asks nobody who they are: its port is for the machines that watch, not for the public.
+ */
+export function createHealthServer(given: HealthOptions): HealthServer {
+  const liveness = watchLiveness();
+  const options = { live: liveness.live, ...given };
   const server = createServer({ headersTimeout: 5000, requestTimeout: 5000 }, (request, response) => {
-    void answer(request, options).then((given) => send(response, given));
+    void answer(request, options).then((made) => send(response, made));
   });
   return {
     name: 'health',
     start: () => listen(server, options),
-    stop: () => close(server),
+    stop: () => {
+      liveness.stop();
+      return close(server);
+    },
     get port() {
       return portOf(server);
     },
@@ -43,28 +54,48 @@ export function createHealthServer(options: HealthOptions): HealthServer {
 
 interface Answer {
   status: number;
-  body: unknown;
+  type: string;
+  text: string;
 }
 
 const READY_TIMEOUT_MS = 2000;
 
-async function answer(request: IncomingMessage, options: HealthOptions): Promise<Answer> {
-  const path = request.method === 'GET' ? request.url?.split('?')[0] : undefined;
-  if (path === '/healthz') return answerLive(options.live());
-  if (path === '/readyz') return answerReady(await readinessOf(options));
-  return { status: 404, body: { error: 'not found' } };
+async function answer(request: IncomingMessage, options: Required<HealthOptions>): Promise<Answer> {
+  switch (request.method === 'GET' ? request.url?.split('?')[0] : undefined) {
+    case '/healthz':
+      return answerLive(options.live());
+    case '/readyz':
+      return answerReady(await readinessOf(options));
+    case '/metrics':
+      return answerMetrics(options.metrics);
+    default:
+      return json(404, { error: 'not found' });
+  }
 }
 
 function answerLive(live: boolean): Answer {
-  return { status: live ? 200 : 503, body: { live } };
+  return json(live ? 200 : 503, { live });
 }
 
 function answerReady(readiness: Readiness): Answer {
-  return { status: readiness.ready ? 200 : 503, body: readiness };
+  return json(readiness.ready ? 200 : 503, readiness);
+}
+
+async function answerMetrics(metrics: Pick<Metrics, 'render'>): Promise<Answer> {
+  try {
+    const { contentType, text } = await metrics.render();
+    return { status: 200, type: contentType, text };
+  } catch {
+    return json(500, { error: 'metrics could not be read' });
+  }
+}
+
+function json(status: number, body: unknown): Answer {
+  return { status, type: 'application/json', text: JSON.stringify(body) };
 }
 
 /** The reason of a failed check is not told: whoever can reach the port may be a stranger. */
-async function readinessOf({ ready }: HealthOptions): Promise<Readiness> {
+async function readinessOf({ ready }: Pick<HealthOptions, 'ready'>): Promise<Readiness> {
   try {
     return await withTimeout(ready(), READY_TIMEOUT_MS, () => new TimeoutError('readiness took too long'));
   } catch {
@@ -72,14 +103,14 @@ async function readinessOf({ ready }: HealthOptions): Promise<Readiness> {
   }
 }
 
-function send(response: ServerResponse, { status, body }: Answer): void {
+function send(response: ServerResponse, { status, type, text }: Answer): void {
   response.writeHead(status, {
-    'content-type': 'application/json',
+    'content-type': type,
     'cache-control': 'no-store',
     // A probe comes once in seconds: a connection kept open would only be in the way of the stop.
     connection: 'close',
   });
-  response.end(JSON.stringify(body));
+  response.end(text);
 }
 
 async function listen(server: Server, { host, port }: HealthOptions): Promise<void> {

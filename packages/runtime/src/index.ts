@@ -17,6 +17,15 @@ export type { Loop, LoopOptions } from './loop.ts';
 export { createLoop } from './loop.ts';
 export type { MainOptions } from './main.ts';
 export { runMain } from './main.ts';
+export type {
+  CounterInstrument,
+  GaugeInstrument,
+  HistogramDefinition,
+  HistogramInstrument,
+  MetricDefinition,
+  Metrics,
+} from './metrics.ts';
+export { createMetrics, DURATION_BUCKETS, LATENCY_BUCKETS_SECONDS } from './metrics.ts';
 export type { Network } from './networks.ts';
 export { parseNetwork } from './networks.ts';
 export { redactUrl } from './redact-url.ts';
@@ -32,4 +41,5 @@ export {
   queueSettings,
   sealingSettings,
 } from './settings.ts';
+export { VERSION } from './version.ts';
 export { backoffMs, sleep, withTimeout } from './wait.ts';

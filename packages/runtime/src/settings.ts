@@ -108,7 +108,8 @@ export const healthSettings = {
   healthPort: {
     env: 'HOOKLANE_HEALTH_PORT',
     schema: integer({ min: 0, max: 65_535 }),
-    description: 'Port of /healthz and /readyz of worker and reaper (0: any free one).',
+    description:
+      'Port of /healthz, /readyz and /metrics of each process (0: any free one). It asks for no key: keep it inside.',
     default: '8081',
   },
 } as const;
@@ -150,6 +151,7 @@ export const ALL_NAMES: readonly string[] = [
   'HOOKLANE_RETAIN_DIVERTED',
   'HOOKLANE_RETAIN_AUDIT',
   'HOOKLANE_RETAIN_OPERATIONS',
+  'HOOKLANE_FIGURES_INTERVAL',
   // api
   'HOOKLANE_OPERATOR_KEY',
   'HOOKLANE_MAX_PAYLOAD_BYTES',

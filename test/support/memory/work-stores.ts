@@ -215,6 +215,7 @@ export class MemoryDueStore implements DueStore {
       claimedAtMs: nowMs,
       attemptInRound: attempt,
       ageMs: nowMs - row.createdMs,
+      lateMs: Math.max(0, nowMs - row.dueMs),
       event: event === undefined ? null : sentEvent(event),
       standing: standingOf(webhook),
       destination: {

@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fastify } from 'fastify';
 import { createGates } from '../access/gates.ts';
 import { createRateGate } from '../access/rate-gate.ts';
+import type { Answered } from '../api-metrics.ts';
 import { docsOf } from '../openapi/docs.ts';
 import type { ApiPorts } from '../ports.ts';
 import type { RouteContext } from '../routes/context.ts';
@@ -35,6 +36,8 @@ export interface ServerOptions {
   logger: Logger;
   /** Aborts when the process is told to stop: calls that wait for an attempt end at once. */
   stopping: AbortSignal;
+  /** Told of every answer. */
+  onAnswered: (answered: Answered) => void;
 }
 
 /** Above a webhook's longest attempt and what a call that waits for it adds. */
@@ -69,7 +72,7 @@ export function createServer(ports: ApiPorts, options: ServerOptions): FastifyIn
       request.quotas = null;
       markAnswer(request, reply);
       answerProblem(error, request, reply);
-      logHandled(options.logger, request, reply);
+      tellHandled(options, request, reply);
     },
     clientErrorHandler: clientErrors.answer,
   });
@@ -80,7 +83,7 @@ export function createServer(ports: ApiPorts, options: ServerOptions): FastifyIn
   app.decorateRequest('problemCode', null);
   app.decorateRequest('quotas', null);
   takeJsonAsBytes(app);
-  addHooks(app, options.logger);
+  addHooks(app, options);
 
   const table = createMethodTable(ROUTES);
   app.setErrorHandler((error, request, reply) => {
@@ -120,15 +123,22 @@ function takeJsonAsBytes(app: FastifyInstance): void {
   });
 }
 
-function addHooks(app: FastifyInstance, logger: Logger): void {
+function addHooks(app: FastifyInstance, options: ServerOptions): void {
   app.addHook('onRequest', (request, reply, done) => {
     markAnswer(request, reply);
     done(headersRefusal(request.raw) ?? undefined);
   });
   app.addHook('onResponse', (request, reply, done) => {
-    logHandled(logger, request, reply);
+    tellHandled(options, request, reply);
     done();
   });
+}
+
+function tellHandled({ logger, onAnswered }: ServerOptions, request: FastifyRequest, reply: FastifyReply): void {
+  logHandled(logger, request, reply);
+  const { url } = request.routeOptions;
+  const route = url === undefined ? undefined : `${request.method} ${url}`;
+  onAnswered({ route, status: reply.statusCode, ms: reply.elapsedTime });
 }
 
 /** Answers are data of one caller: no cache may keep them and no browser take them for a page. */
