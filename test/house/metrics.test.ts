@@ -1,10 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { apiConfig, composeApi } from '@hooklane/api';
-import { composeReaper, readReaperConfig } from '@hooklane/reaper';
-import { ALL_NAMES, createLogger } from '@hooklane/runtime';
-import { composeWorker, readWorkerConfig } from '@hooklane/worker';
 import { describe, expect, it } from 'vitest';
-import type { KnownMetric } from './metrics-text.ts';
+import { knownMetrics } from './known-metrics.ts';
 import { metricsTable } from './metrics-text.ts';
 import { read } from './sources.ts';
 
@@ -45,22 +40,3 @@ describe('the metrics', () => {
 
 const BEGIN = '<!-- metrics: written by test/house/metrics.test.ts -->';
 const END = '<!-- /metrics -->';
-
-/** Of processes that are composed as in production, and not started. */
-function knownMetrics(): KnownMetric[] {
-  const logger = createLogger({ name: 'test', level: 'silent' });
-  const env = {
-    DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing',
-    REDIS_URL: 'redis://127.0.0.1:1',
-    HOOKLANE_OPERATOR_KEY: randomBytes(32).toString('hex'),
-    HOOKLANE_SEALING_KEYS: `k1:${randomBytes(32).toString('base64')}`,
-  };
-  const processes = {
-    api: composeApi(apiConfig.read(env, ALL_NAMES), logger),
-    worker: composeWorker(readWorkerConfig(env), logger),
-    reaper: composeReaper(readReaperConfig(env), logger),
-  };
-  return Object.entries(processes).flatMap(([process, { metrics }]) =>
-    metrics.describe().map((metric) => ({ ...metric, process })),
-  );
-}

@@ -87,7 +87,7 @@ function countOperations(operations: ApiPorts['operations'], metrics: Metrics): 
 function countRefusals(guard: ApiPorts['guard'], metrics: Metrics): ApiPorts['guard'] {
   const counter = metrics.counter(BLOCKED);
   return {
-    takes: (settings) => guard.takes(settings),
+    takes: (client) => guard.takes(client),
     check(url) {
       const verdict = guard.check(url);
       if ('objection' in verdict) counter.add({ stage: 'save' });

@@ -5,7 +5,7 @@ import type { HealthServer, Logger, Metrics, Service } from '@hooklane/runtime';
 import { createBootCheck, createHealthServer, createLoop, createMetrics } from '@hooklane/runtime';
 import type { ReaperConfig } from './config.ts';
 import { figuresService } from './figures.ts';
-import { countPruning } from './reaper-metrics.ts';
+import { countPruning, tellRetention } from './reaper-metrics.ts';
 
 /** Tests put crash points between the use case and the store; production leaves it as it is. */
 export type Decorate = (store: PruneStore) => PruneStore;
@@ -37,6 +37,7 @@ export function composeReaper(
   };
 
   const pruned = countPruning(metrics);
+  tellRetention(metrics, retention);
   const reaper = createLoop({
     name: 'reaper',
     intervalMs: config.pruneIntervalMs,

@@ -14,6 +14,11 @@ export function countPruning(metrics: Metrics): (report: PruneReport, durationMs
   };
 }
 
+/** What it was told to do, for rules that compare with it. */
+export function tellRetention(metrics: Metrics, { divertedMs }: { divertedMs: number }): void {
+  metrics.gauge(DIVERTED_RETENTION).set({}, divertedMs / 1000);
+}
+
 /** What there is to do in all, as it was read last. */
 export interface FigureGauges {
   pulse(pulse: Pulse): void;
@@ -109,6 +114,11 @@ const DIVERTED = {
 const OLDEST_DIVERTED = {
   name: 'hooklane_diverted_oldest_age_seconds',
   help: 'Age of the oldest diverted event.',
+} as const;
+
+const DIVERTED_RETENTION = {
+  name: 'hooklane_diverted_retention_seconds',
+  help: 'How old a diverted event may become before it is deleted.',
 } as const;
 
 const OPERATIONS = {
