@@ -70,13 +70,19 @@ test("another org's webhook has nothing to tell", async () => {
 test('what is there now is counted, up to a bound', async () => {
   const { org, one, other } = await scene();
   await divertOne(stores, one);
-  await stores.database.pool.query(
-    `INSERT INTO delivery_due (delivery_id, event_id, webhook_id, org_id, origin, attempt, round_first, due_at)
-     SELECT gen_random_uuid(), gen_random_uuid(), $1, $2, 'event', 1, 1, now() FROM generate_series(1, $3)`,
-    [other.id, org.id, COUNTED_ROWS + 5],
-  );
-
   const exact = { count: 1, capped: false };
+  const addDue = (count: number) =>
+    stores.database.pool.query(
+      `INSERT INTO delivery_due (delivery_id, event_id, webhook_id, org_id, origin, attempt, round_first, due_at)
+       SELECT gen_random_uuid(), gen_random_uuid(), $1, $2, 'event', 1, 1, now() FROM generate_series(1, $3)`,
+      [other.id, org.id, count],
+    );
+  await addDue(1);
+  expect(await store.ofOrg(org.id)).toMatchObject({ pending: exact, diverted: exact });
+  expect(await store.ofOrg((await newOrg(stores)).id)).toMatchObject({ pending: { count: 0 }, diverted: { count: 0 } });
+  // Beyond what is read as it is.
+  await addDue(3 * COUNTED_ROWS);
+
   const none = { count: 0, capped: false };
   const many = { count: COUNTED_ROWS, capped: true };
   expect(await store.ofWebhook(org.id, one.id)).toMatchObject({ pending: none, diverted: exact });

@@ -52,6 +52,14 @@ describe('what is not HTTP', () => {
     expect(JSON.parse(answer?.body ?? '')).toMatchObject({ code: 'request_timeout', status: 408 });
   });
 
+  it('is refused where a body was compressed on its way, which nobody here would undo', async () => {
+    socket.write(publish('transfer-encoding: gzip, chunked', '18\r\n{"type":"t","payload":1}\r\n0\r\n\r\n'));
+    socket.end();
+    const answers = answersIn(await text(socket));
+    expect(answers.map(statusLine)).toEqual(['HTTP/1.1 415 Unsupported Media Type']);
+    expect(api.ports.events.drafts).toHaveLength(0);
+  });
+
   it('is answered in the middle of a body too: that request was not carried out', async () => {
     socket.write(publish('transfer-encoding: chunked', 'no length\r\n'));
     const answers = answersIn(await text(socket));

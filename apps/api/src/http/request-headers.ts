@@ -5,11 +5,12 @@ type Headers = Pick<IncomingMessage, 'headers' | 'httpVersion'>;
 
 /** Why a request is refused whatever it asks for; null: it is not. */
 export function headersRefusal({ headers, httpVersion }: Headers): DomainError | null {
-  const { host, expect, 'content-encoding': encoding } = headers;
+  const { host, expect, 'content-encoding': encoding, 'transfer-encoding': transfer = 'chunked' } = headers;
   if (host === undefined && httpVersion === '1.1')
     return new DomainError('malformed_request', 'It has no Host header.');
   if (expect !== undefined && !/^100-continue$/i.test(expect)) return new DomainError('expectation_failed');
-  const isPlain = encoding === undefined || encoding === 'identity';
+  // Node takes chunks apart, and hands on whatever else was done to them.
+  const isPlain = (encoding === undefined || encoding === 'identity') && /^chunked$/i.test(transfer);
   return isPlain ? null : new DomainError('unsupported_media_type');
 }
 

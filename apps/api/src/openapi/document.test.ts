@@ -55,6 +55,21 @@ describe('the document', () => {
     for (const { example, examples } of contentsOf(operation)) expect(example ?? examples).toBeDefined();
   });
 
+  it.each(definitions)(
+    'tells of the rate limits in every answer of $operationId, if keys have any there',
+    (definition) => {
+      const operation = operations.find((one) => one.operationId === definition.operationId);
+      const responses: Operation['responses'] = operation?.responses ?? {};
+      const limited = definition.access !== 'open' && definition.access !== 'operator';
+      for (const status of Object.keys(definition.answers)) {
+        const answer = responses[status];
+        const headers = answer && 'headers' in answer ? Object.keys(answer.headers ?? {}) : [];
+        expect(headers).toContain('x-request-id');
+        expect(headers.filter((name) => /RateLimit/.test(name))).toHaveLength(limited ? 5 : 0);
+      }
+    },
+  );
+
   it('leaves no object of a request open', () => {
     const open = Object.entries(document.components.schemas).filter(([name, schema]) => {
       return requestSchemas().has(name) && schema['type'] === 'object' && schema['additionalProperties'] !== false;
