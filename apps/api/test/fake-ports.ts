@@ -75,6 +75,7 @@ export function fakePorts(): FakePorts {
     rates: new RateLimiter(rateLedger, () => rateLedger.nowMs),
     subscriptions: {
       of: (orgId) => Promise.resolve({ configVersion: 1n, webhooks: webhooks.subscribed(orgId), types: ports.types }),
+      versionOf: () => Promise.resolve(1n),
     },
     due: { unqueue: () => Promise.resolve() },
     queue: { state: 'away', announce: () => Promise.resolve(false), admits: () => false, leaveToStore: () => {} },

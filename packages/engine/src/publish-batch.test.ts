@@ -23,6 +23,7 @@ beforeEach(async () => {
         reads.push(fresh);
         return { configVersion: await scene.world.configVersion(orgId), webhooks, types: null };
       },
+      versionOf: (orgId) => scene.world.configVersion(orgId),
     },
     schemas: { check: async () => [] },
     due: scene.world.due,
@@ -104,7 +105,8 @@ describe('publishing a batch', () => {
   });
 
   it('fails as a whole, one by one, when the webhooks cannot be read', async () => {
-    ports = { ...ports, subscriptions: { of: () => Promise.reject(new Error('no connection')) } };
+    const noConnection = () => Promise.reject(new Error('no connection'));
+    ports = { ...ports, subscriptions: { of: noConnection, versionOf: noConnection } };
     const outcomes = await publish(scene.publication(), scene.publication());
     expect(outcomes).toEqual(Array(2).fill({ kind: 'failed', error: new Error('no connection') }));
   });

@@ -27,6 +27,10 @@ class CachedSubscriptions {
     }
     return this.#known;
   }
+
+  versionOf(orgId: Parameters<PublishPorts['subscriptions']['of']>[0]): Promise<bigint> {
+    return scene.world.configVersion(orgId);
+  }
 }
 
 beforeEach(async () => {
@@ -148,6 +152,18 @@ describe('an event of a type that the catalogue knows', () => {
   ])('is refused: %s', async (_, changed, code) => {
     types = known(false, 1);
     await expect(publishEvent(ports, scene.publication(changed))).rejects.toMatchObject({ code });
+  });
+
+  it('is refused by no catalogue that was changed since it was read', async () => {
+    types = known(false, 1);
+    misfits = [{ field: 'payload', message: 'must be string' }];
+    await expect(publishEvent(ports, scene.publication())).rejects.toMatchObject({ code: 'payload_schema_mismatch' });
+    expect(subscriptions.freshReads).toBe(0);
+    // A change of the org's configuration, as any.
+    await scene.newWebhook();
+    types = null;
+    expect(await publishEvent(ports, scene.publication())).toMatchObject({ repeated: false });
+    expect(subscriptions.freshReads).toBe(1);
   });
 
   it('is answered as before when it comes again, though the catalogue would refuse it now', async () => {

@@ -72,6 +72,8 @@ export interface EventStore {
 export interface Subscriptions {
   /** The org's enabled webhooks and its rules for types, perhaps from a cache; with `fresh`, read now. */
   of(orgId: OrgId, fresh: boolean): Promise<OrgSubscriptions>;
+  /** The org's version at some moment after the call, read now; null when there is no such org. */
+  versionOf(orgId: OrgId): Promise<bigint | null>;
 }
 
 export interface OrgSubscriptions {
@@ -120,8 +122,9 @@ export async function storeEvent(
   publication: Publication,
 ): Promise<Stored | 'stale'> {
   const checked = await checkType(ports.schemas, org.types, publication).catch((error: unknown) =>
-    answeredBefore(ports, publication, error),
+    refusedOr(ports, { org, publication }, error),
   );
+  if (checked === 'stale') return checked;
   if ('kind' in checked) return { draft: null, published: { ...answerOf(checked), deprecated: false } };
   const { deprecated, schemaVersion } = checked;
   const draft = { ...draftEvent(ports, org, publication), schemaVersion };
@@ -134,11 +137,19 @@ export async function storeEvent(
 
 type GivenAnswer = Extract<AcceptVerdict, { kind: 'repeated' | 'conflict' }>;
 
-/** What a producer was told once it is told again, even if the catalogue has changed and would refuse it now. */
-async function answeredBefore(ports: PublishPorts, publication: Publication, refusal: unknown): Promise<GivenAnswer> {
+/**
+ * What a producer was told once it is told again, even if the catalogue has changed and would refuse it now. And nothing
+ * is refused by a catalogue that is no longer: storing would find that out, but what is refused never gets there.
+ */
+async function refusedOr(
+  ports: PublishPorts,
+  { org, publication }: { org: OrgSubscriptions; publication: Publication },
+  refusal: unknown,
+): Promise<GivenAnswer | 'stale'> {
   const given = publication.idempotency === null ? null : await ports.events.answered(publication);
-  if (given === null) throw refusal;
-  return given;
+  if (given !== null) return given;
+  if ((await ports.subscriptions.versionOf(publication.orgId)) !== org.configVersion) return 'stale';
+  throw refusal;
 }
 
 function answerOf(given: GivenAnswer): Accepted & { repeated: true } {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { KnownType, OrgId, TypeRules } from '@hooklane/domain';
 import { DomainError } from '@hooklane/domain';
 import type { OrgSubscriptions, Subscriptions } from '@hooklane/engine';
@@ -23,8 +24,27 @@ export function createSubscriptions(pool: Pool): Subscriptions {
     return loading;
   }
 
-  return { of: (orgId, fresh) => (fresh ? undefined : cache.get(orgId)) ?? load(orgId) };
+  const asked = new Map<OrgId, Promise<bigint | null>>();
+
+  /** One question for all that ask in this turn, as a batch does whose events are all refused. */
+  function versionOf(orgId: OrgId): Promise<bigint | null> {
+    const shared = asked.get(orgId) ?? askedTogether(orgId);
+    asked.set(orgId, shared);
+    return shared;
+  }
+
+  async function askedTogether(orgId: OrgId): Promise<bigint | null> {
+    await setImmediate();
+    // Whoever asks from now on may know of a change that this answer does not.
+    asked.delete(orgId);
+    const { rows } = await pool.query<{ config_version: string }>(versionStatement([orgId]));
+    return rows[0] === undefined ? null : BigInt(rows[0].config_version);
+  }
+
+  return { of: (orgId, fresh) => (fresh ? undefined : cache.get(orgId)) ?? load(orgId), versionOf };
 }
+
+const versionStatement = named('org_version', 'SELECT config_version FROM orgs WHERE id = $1 AND deleted_at IS NULL');
 
 /** One statement, one snapshot, one row: the version, the webhooks and the catalogue belong together. */
 const subscriptionsStatement = named(
