@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly json: boolean;
   /** The sizes that the targets are meant for. */
   readonly full: boolean;
+  /** Where CPU profiles of API and workers go; null: none are made. */
+  readonly profiles: string | null;
   /** Leave logs and what was measured on where they are. */
   readonly keep: boolean;
 }
@@ -20,7 +22,7 @@ export class UsageError extends Error {
 }
 
 const USAGE = [
-  'Usage: npm run bench -- SCENARIO [--seconds N] [--rounds N] [--full] [--json] [--keep]',
+  'Usage: npm run bench -- SCENARIO [--seconds N] [--rounds N] [--full] [--profile FOLDER] [--json] [--keep]',
   ...Object.entries(SCENARIOS).map(([name, { what }]) => `  ${name.padEnd(11)} ${what}`),
 ].join('\n');
 
@@ -32,7 +34,15 @@ export function readOptions(args: readonly string[]): BenchOptions {
   if (chosen === undefined || rest.length > 0) throw new UsageError(USAGE);
   const seconds = positive(values.seconds ?? String(chosen.seconds), 86_400);
   const rounds = positive(values.rounds ?? (seconds < 6 ? '1' : '3'), 100);
-  return { scenario, seconds, rounds, full: values.full, json: values.json, keep: values.keep };
+  return {
+    scenario,
+    seconds,
+    rounds,
+    full: values.full,
+    profiles: values.profile ?? null,
+    json: values.json,
+    keep: values.keep,
+  };
 }
 
 function parse(args: readonly string[]) {
@@ -44,6 +54,7 @@ function parse(args: readonly string[]) {
         seconds: { type: 'string' },
         rounds: { type: 'string' },
         json: { type: 'boolean', default: false },
+        profile: { type: 'string' },
         full: { type: 'boolean', default: false },
         keep: { type: 'boolean', default: false },
       },

@@ -12,6 +12,7 @@ export interface BenchContext {
   readonly rounds: number;
   /** The sizes that the targets are meant for, which take many minutes; else a fifth or less. */
   readonly full: boolean;
+  readonly profiles: string | null;
   /** Both, as figures have them. */
   readonly told: { readonly seconds: number; readonly rounds: number };
 }

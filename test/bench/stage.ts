@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,10 +8,11 @@ import { createClient } from '@hooklane/client';
 import { SCOPES } from '@hooklane/engine';
 import { migrate } from '@hooklane/postgres';
 import { Pool } from 'pg';
-import type { Member } from '../chaos/fleet.ts';
+import type { Member, MemberOptions, Twist } from '../chaos/fleet.ts';
 import { createMember } from '../chaos/fleet.ts';
 import type { ChaosPostgres, ChaosRedis } from '../chaos/stores.ts';
 import { startOwnRedis, startPostgres } from '../chaos/stores.ts';
+import { until } from '../support/until.ts';
 import type { Peer } from './peer.ts';
 import { startPeer } from './peer.ts';
 import type { PublisherCalls, Stream } from './processes/publisher.ts';
@@ -56,13 +57,15 @@ export interface StageOptions {
   /** Default 1. */
   readonly workers?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Write CPU profiles of API and workers into this folder in the end; null: none. */
+  readonly profiles?: string | null;
 }
 
 /** Where requests under way at once are bounded by connections. */
 const CONNECTIONS = 100;
 
 export async function openStage(options: StageOptions): Promise<Stage> {
-  const { defer, workers = 1 } = options;
+  const { defer, workers = 1, profiles = null } = options;
   const rig = await openRig(options);
   await migrate(rig.postgres.url);
   const operatorKey = randomBytes(24).toString('hex');
@@ -77,7 +80,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     ...(rig.redis !== null && { REDIS_URL: `redis://127.0.0.1:${rig.redis.port}` }),
     ...options.env,
   };
-  const member = (name: string, app: 'api' | 'worker') => startMember(rig, { name, app, env });
+  const member = (name: string, app: 'api' | 'worker') =>
+    startMember(rig, { name, app, env, profile: profiles && join(profiles, `${name}.cpuprofile`) });
   const api = await member('api', 'api');
   const fleet = await Promise.all(Array.from({ length: workers }, (_, n) => member(`worker-${n + 1}`, 'worker')));
   const operator = createClient({ url: api.url, apiKey: operatorKey });
@@ -96,17 +100,29 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   };
 }
 
-/** A process whose end is the end of the run. */
-export async function startMember(
-  { folder, defer }: Rig,
-  options: Pick<Parameters<typeof createMember>[0], 'name' | 'app' | 'env'> & { entry?: string },
-): Promise<Member> {
-  const { entry, ...rest } = options;
-  const twist = entry === undefined ? {} : { entry, preload: ['tsx'] };
-  const created = await createMember({ ...rest, logs: join(folder, 'logs'), twist });
+interface MemberStart extends Pick<MemberOptions, 'name' | 'app' | 'env'> {
+  /** Default: the app as it was built. */
+  readonly entry?: string;
+  /** Where a CPU profile goes in the end; null: none. */
+  readonly profile?: string | null;
+}
+
+export async function startMember({ folder, defer }: Rig, start: MemberStart): Promise<Member> {
+  const { name, app, env, entry, profile = null } = start;
+  const twist: Twist = {
+    ...(entry !== undefined && { entry, preload: ['tsx'] }),
+    ...(profile !== null && { preload: ['./test/bench/profiler.mjs'], env: { BENCH_PROFILE: profile } }),
+  };
+  const created = await createMember({ name, app, env, logs: join(folder, 'logs'), twist });
   defer(() => created.kill());
   await created.start();
+  if (profile !== null) defer(() => writeProfile(created, profile));
   return created;
+}
+
+async function writeProfile({ pid, name }: Member, file: string): Promise<void> {
+  process.kill(pid, 'SIGUSR2');
+  await until(() => existsSync(file), { what: `the profile of ${name}`, timeoutMs: 60_000 });
 }
 
 async function openRig({ defer, redis = true }: StageOptions): Promise<Rig> {

@@ -50,6 +50,12 @@ export const TARGETS: Readonly<Record<string, readonly Target[]>> = {
     { figure: 'us_per_row', atMost: 10 },
     { figure: 'size_ratio', atMost: 1.1 },
   ],
+  soak: [
+    { figure: 'api_rss_drift', atMost: 0.05 },
+    { figure: 'worker_rss_drift', atMost: 0.05 },
+    { figure: 'redis_rss_drift', atMost: 0.05 },
+    { figure: 'errors', atMost: 0 },
+  ],
   'no-redis': [
     { figure: 'rate_ratio', atLeast: 0.7 },
     { figure: 'receive_p95_ratio', atMost: 2 },

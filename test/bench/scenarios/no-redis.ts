@@ -12,7 +12,10 @@ export const noRedis: Scenario = {
   seconds: 60,
   async run(context) {
     const { seconds, rounds, tell } = context;
-    const flows = { with: await openFlow(context), without: await openFlow({ ...context, redis: false }) };
+    const flows = {
+      with: await openFlow(context),
+      without: await openFlow({ ...context, redis: false, profiles: null }),
+    };
     for (const flow of Object.values(flows)) await warmUp(flow, seconds);
     const windowS = seconds / (4 * rounds);
     const seen: Array<{ with: Seen; without: Seen }> = [];
