@@ -26,8 +26,10 @@ export const backlog: Scenario = {
     await flow.stage.sink.call('behave', 'bench', 'error');
     const count = sizeOf(context, backlog, { usual: 200_000, full: 1_000_000 });
     tell(`seeding ${count} pending deliveries; the receiver answers 500`);
+    const bytesBefore = await databaseBytes(flow);
     await seedPending(flow, { count: count / 2, dueInMs: 0 });
     await seedPending(flow, { count: count / 2, dueInMs: LATER_MS });
+    const bytesEach = ((await databaseBytes(flow)) - bytesBefore) / count;
     await sleep(SETTLE_S * 1000);
     const { result: latencies, redisBytes } = await whileRedisIsWatched(flow, () =>
       latencyAt(flow, PER_S, seconds / 3),
@@ -43,6 +45,7 @@ export const backlog: Scenario = {
       pending,
       published_per_s: rate,
       redis_bytes: Math.max(redisBytes, drained.redisBytes),
+      postgres_bytes_each: bytesEach,
       accept_p95_ms: latencies.accept.p95,
       publish_p99_ms: latencies.accept.p99,
       publish_p99_ratio: latencies.accept.p99 / empty.accept.p99,
@@ -79,6 +82,14 @@ async function whileRedisIsWatched<T>(
     isOver = true;
     await watching;
   }
+}
+
+/** An event of 512 bytes, its delivery and its due row, with their indexes. */
+async function databaseBytes({ stage }: Flow): Promise<number> {
+  const { rows } = await stage.pool.query<{ bytes: number }>(
+    'SELECT pg_database_size(current_database())::float8 AS bytes',
+  );
+  return rows[0]?.bytes ?? 0;
 }
 
 async function pendingOf({ stage }: Flow): Promise<number> {
