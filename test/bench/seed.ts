@@ -74,7 +74,7 @@ const CHUNK = 50_000;
 async function inChunks(
   { webhookIds }: Flow,
   count: number,
-  seed: (count: number, values: readonly [string[], number]) => Promise<unknown>,
+  seed: (count: number, values: unknown[]) => Promise<unknown>,
 ): Promise<void> {
   const uuids = webhookIds.map((id) => parseId('wh', id) ?? '');
   for (let done = 0; done < count; done += CHUNK) {

@@ -7,14 +7,14 @@ import { seedDiverted } from '../seed.ts';
 import { sizeOf } from '../sizes.ts';
 import { subscribe, typesOf } from '../stage.ts';
 
-/** Diverted events are sent again by one call per webhook, while others publish as on every day. */
+/** Diverted events are sent again by one call, while others publish as on every day. */
 export const replay: Scenario = {
   what: '100,000 diverted events resent beside live traffic',
   seconds: 30,
   async run(context) {
     const { seconds, tell } = context;
     const flow = await openFlow(context);
-    const { stage, org, webhookIds } = flow;
+    const { stage, org } = flow;
     const live = await stage.openOrg('live');
     await subscribe(stage, live, { group: 'live', types: LIVE_TYPES });
     await warmUp(flow, seconds);
@@ -26,7 +26,7 @@ export const replay: Scenario = {
     const before = await stage.sink.call('count', 'bench');
     await stage.publisher.call('start', live.stream({ name: 'live', types: LIVE_TYPES, perSecond: LIVE_PER_S }));
     const begunMs = clockMs();
-    for (const id of webhookIds) await org.client.diverted.resendAll(id, {}, { perSecond: 10_000 });
+    await org.client.diverted.ofOrg.resendAll({}, { perSecond: 10_000 });
     const watching = latencyDuring(stage, seconds / 2, { stream: 'live', group: 'live' });
     const latencies = await watching;
     await until(async () => (await stage.sink.call('count', 'bench')).received >= before.received + count, {

@@ -100,6 +100,8 @@ export interface Call<D extends RouteDefinition> {
   requestId: string;
   /** Counts so many events against the limits of key and org. Throws `rate_limited` where one is used up. */
   takeTokens: (count: number) => void;
+  /** What the one line of the request in the log says besides: ids and sizes, never payloads. */
+  tell: (fields: Readonly<Record<string, unknown>>) => void;
   /** Nobody waits for the answer any more. */
   isGone: () => boolean;
 }

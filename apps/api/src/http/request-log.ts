@@ -2,7 +2,7 @@ import { formatId } from '@hooklane/domain';
 import type { Logger } from '@hooklane/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** One line per request, told at its end. Routes by their pattern: paths hold ids, queries what people search for. */
+/** One line per request, told at its end, with what its route has to say. Routes by their pattern: paths hold ids, queries what people search for. */
 export function logHandled(logger: Logger, request: FastifyRequest, reply: FastifyReply): void {
   const { identity } = request;
   const route = request.routeOptions.url;
@@ -15,6 +15,7 @@ export function logHandled(logger: Logger, request: FastifyRequest, reply: Fasti
     org: identity?.org?.slug,
     key_id: identity === null ? undefined : keyName(identity.keyId),
     code: request.problemCode ?? undefined,
+    ...request.told,
   };
   if (route !== undefined && QUIET_ROUTES.has(route)) logger.debug(line, 'request.handled');
   else logger.info(line, 'request.handled');

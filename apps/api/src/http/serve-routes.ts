@@ -61,6 +61,9 @@ function callReader(
     body: body(request),
     requestId: request.id,
     takeTokens: (count) => rates.take(reply, 'events', count),
+    tell: (fields) => {
+      request.told = fields;
+    },
     isGone: () => request.socket.destroyed,
   });
 }

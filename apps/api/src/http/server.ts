@@ -24,6 +24,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The code of the answer, where it is an error; for the log. */
     problemCode: ErrorCode | null;
+    /** What a route adds to the line of the log; null: nothing. */
+    told: Readonly<Record<string, unknown>> | null;
   }
 }
 
@@ -81,6 +83,7 @@ export function createServer(ports: ApiPorts, options: ServerOptions): FastifyIn
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.decorateRequest('identity', null);
   app.decorateRequest('problemCode', null);
+  app.decorateRequest('told', null);
   app.decorateRequest('quotas', null);
   takeJsonAsBytes(app);
   addHooks(app, options);

@@ -6,7 +6,7 @@ import { batchAnswer, presentBatch } from './batch-answer.ts';
 import type { BatchItem } from './batch-body.ts';
 import { BATCH_BYTES, batchOf, newEventBatch } from './batch-body.ts';
 import { idempotencyKeySchema } from './publish-body.ts';
-import { logBatch } from './publish-log.ts';
+import { logFault, toldOfBatch } from './publish-log.ts';
 
 export const publishBatch = route(
   {
@@ -33,11 +33,12 @@ export const publishBatch = route(
     },
     problems: ['payload_too_deep', 'schema_timeout'],
   },
-  async ({ org, headers, body, requestId, takeTokens }, { ports, limits, logger }) => {
+  async ({ org, headers, body, requestId, takeTokens, tell }, { ports, limits, logger }) => {
     const items = batchOf({ orgId: org.id, requestId, body, key: headers['idempotency-key'] }, limits);
     takeTokens(items.filter((item) => 'publication' in item).length);
     const outcomes = await publishItems(ports, org.id, items);
-    logBatch(logger, { orgId: org.id, requestId, bytes: body.length, outcomes });
+    tell(toldOfBatch(outcomes, body.length));
+    logFault(logger, requestId, outcomes);
     const { status, body: answered } = presentBatch(outcomes);
     return status === 202 ? answer(202, answered) : answer(207, answered);
   },

@@ -64,7 +64,7 @@ describe('publishing a batch', () => {
 
   it('logs one line with counts, never a payload', async () => {
     await publish([event({ payload: 'SECRET-4242' }), event({ typo: 1 })]);
-    expect(api.log.filter((line) => line['msg'] === 'batch.published')).toMatchObject([
+    expect(api.log).toMatchObject([
       { events: 2, failed: 1, codes: ['unknown_field'], repeated: 0, deliveries: 0, request_id: expect.any(String) },
     ]);
     expect(JSON.stringify(api.log)).not.toContain('4242');

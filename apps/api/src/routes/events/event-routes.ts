@@ -7,7 +7,7 @@ import { route } from '../../contract/route.ts';
 import { deliverySchema, presentDelivery } from '../deliveries/delivery.ts';
 import { eventSchema, presentEvent } from './event.ts';
 import { idempotencyKeySchema, newEvent, publicationOf } from './publish-body.ts';
-import { logPublished } from './publish-log.ts';
+import { toldOf } from './publish-log.ts';
 import { presentPublished, publishedEvent } from './published.ts';
 
 /** What a body may hold besides the payload: attributes at their limits, every character escaped. */
@@ -41,12 +41,12 @@ export const publish = route(
       'schema_timeout',
     ],
   },
-  async ({ org, headers, body, requestId, takeTokens }, { ports, limits, logger }) => {
+  async ({ org, headers, body, requestId, takeTokens, tell }, { ports, limits }) => {
     const request = { orgId: org.id, requestId, body, key: headers['idempotency-key'] };
     const publication = publicationOf(request, limits);
     takeTokens(1);
     const published = await publishEvent(ports, publication);
-    logPublished(logger, publication, published);
+    tell(toldOf(publication, published));
     return answer(202, presentPublished(published));
   },
 );
