@@ -31,8 +31,8 @@ const stages = {
   chaos: () => asOne(runScript(join('test', 'chaos', 'run.mjs'), CHAOS)),
   'all-faults': () => vitest('faults'),
 };
+/** Postgres, Redis, and what was built of the apps. */
 const onServices = ['integration', 'journeys', 'faults', 'model', 'all-faults', 'chaos'];
-const onBuiltApps = ['journeys', 'faults', 'all-faults', 'chaos'];
 /** Asked for by `--only`: it takes many minutes. */
 const onDemand = ['all-faults'];
 
@@ -57,9 +57,10 @@ function select([flag, names]) {
 
 async function prepare(selected) {
   await install();
-  if (onServices.some((name) => selected.includes(name))) tryToInstallRedis();
+  if (!onServices.some((name) => selected.includes(name))) return;
+  tryToInstallRedis();
   // The stage `types` builds everything too, but then a failure is the stage's.
-  if (!selected.includes('types') && onBuiltApps.some((name) => selected.includes(name))) await build();
+  if (!selected.includes('types')) await build();
 }
 
 function tryToInstallRedis() {

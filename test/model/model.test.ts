@@ -15,16 +15,21 @@ describe.each([
   it('Hooklane is where its model allows it to be', { timeout: options.timeoutMs }, async () => {
     await using system = await openSystem({ redis });
     const executed = new Map<string, number>();
+    const endings = { played: 0, 'given up': 0 };
     const whileItIsWorthIt = shrinkingFor(SHRINK_MS);
     const sequences = fc.asyncProperty(
       fc.array(webhookPlan, { minLength: 2, maxLength: 3 }),
       fc.commands(commandArbitraries(), options.commands),
-      (plans, commands) => whileItIsWorthIt(() => play(system, { plans, commands, executed })),
+      (plans, commands) =>
+        whileItIsWorthIt(async () => {
+          endings[await play(system, { plans, commands, executed })]++;
+        }),
     );
 
     for (const round of options.rounds()) await fc.assert(sequences, { ...round, includeErrorInReport: true });
 
-    process.stdout.write(`${tell(executed)}\n`);
+    process.stdout.write(`${JSON.stringify(endings)} ${tell(executed)}\n`);
+    if (!options.isReplay) expect(endings['given up']).toBeLessThan(Math.max(2, endings.played / 5));
     if (!options.isReplay) expect(COMMAND_NAMES.filter((name) => !executed.has(name))).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { allKept, answer } from './commands/answers.ts';
 import type { ModelCommand } from './commands/command.ts';
 import type { WebhookPlan } from './commands/webhooks.ts';
 import { createWebhook } from './commands/webhooks.ts';
+import { TooManyWorldsError } from './futures.ts';
 import { Model } from './model.ts';
 import { observe } from './observed.ts';
 import type { Scene } from './scene.ts';
@@ -19,7 +20,7 @@ export async function play(
     commands,
     executed,
   }: { plans: readonly WebhookPlan[]; commands: Iterable<ModelCommand>; executed: Scene['executed'] },
-): Promise<void> {
+): Promise<'played' | 'given up'> {
   const org = await system.newOrg();
   const scene: Scene = { system, org, checked: new Map(), executed };
   const model = new Model(await observe(system.database.pool, org.id));
@@ -27,6 +28,10 @@ export async function play(
   try {
     await fc.asyncModelRun(() => ({ model, real: scene }), commands);
     await playOut(model, scene);
+    return 'played';
+  } catch (error) {
+    if (error instanceof TooManyWorldsError) return 'given up';
+    throw error;
   } finally {
     for (const { held } of allKept(model, scene)) held.answer(200);
     await org.delete();
@@ -40,8 +45,10 @@ async function playOut(model: Model, scene: Scene): Promise<void> {
     webhook.manner = 'up';
     scene.system.receivers.behave(webhook.path, 'up');
   }
-  for (const kept of allKept(model, scene)) answer(model, scene, { ...kept, status: 200 });
-  await settle(model, scene);
+  for (const kept of allKept(model, scene)) {
+    answer(model, scene, { ...kept, status: 200 });
+    await settle(model, scene);
+  }
   for (let days = 0; model.webhooks.some(isPending); days++) {
     if (days > MOST_DAYS) throw new Error(`something is pending after ${days} days`);
     await scene.system.advanceClock(DAY_MS);

@@ -144,7 +144,8 @@ async function openOrg({ url, operator }: Fleet, { pool }: Database): Promise<Sy
   await operator.orgs.create({ slug });
   const { key } = await operator.keys.create(slug, { name: 'model', scopes: SCOPES });
   const { rows } = await pool.query<{ id: string }>('SELECT id FROM orgs WHERE slug = $1', [slug]);
-  const api = createClient({ url, apiKey: key, org: slug });
+  // What is answered with a fault of ours is told, not tried for minutes.
+  const api = createClient({ url, apiKey: key, org: slug, retries: 2 });
   return {
     id: rows[0]?.id ?? '',
     api,

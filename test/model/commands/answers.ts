@@ -1,6 +1,7 @@
 import type { Model, ModelWebhook } from '../model.ts';
 import type { Held } from '../receivers.ts';
 import type { Scene } from '../scene.ts';
+import { settle } from '../settle.ts';
 import { withFlights } from '../steps.ts';
 import { uuidOf } from '../system.ts';
 import { deliveryOf } from '../world.ts';
@@ -37,12 +38,11 @@ export function allKept(model: Model, { system }: Scene): Kept[] {
 const OVERDUE_MS = 20_000;
 
 /** A receiver that keeps a request too long would have it timed out, which no model could foresee. */
-export function answerOverdue(model: Model, scene: Scene): void {
+export async function answerOverdue(model: Model, scene: Scene): Promise<void> {
   for (const kept of allKept(model, scene)) {
-    if (performance.now() - kept.held.sinceMs > OVERDUE_MS) {
-      answer(model, scene, { ...kept, status: 200 });
-      model.atRest = false;
-    }
+    if (performance.now() - kept.held.sinceMs <= OVERDUE_MS) continue;
+    answer(model, scene, { ...kept, status: 200 });
+    await settle(model, scene);
   }
 }
 

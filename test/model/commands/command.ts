@@ -26,7 +26,7 @@ export function command(options: CommandOptions): ModelCommand {
     // fast-check's `Readonly` takes the class for its public fields.
     check: (model) => possible(model as Model),
     async run(model, scene) {
-      answerOverdue(model, scene);
+      await answerOverdue(model, scene);
       if (!model.atRest && (needsRest || isCrowded(model))) await settle(model, scene);
       scene.executed.set(name, (scene.executed.get(name) ?? 0) + 1);
       if (process.env['MODEL_TRACE'] !== undefined) process.stderr.write(`${model.atRest ? '' : '… '}${this}\n`);
