@@ -1,9 +1,11 @@
 import type { ApiPorts } from '@hooklane/api';
 import type {
+  AlertStore,
   DivertedStore,
   DueQueue,
   DueStore,
   EventStore,
+  EventTypeStore,
   KeyStore,
   OperationStore,
   OperatorStore,
@@ -14,18 +16,51 @@ import type {
   Sender,
   WebhookStore,
 } from '@hooklane/engine';
+import type { Adapters } from '@hooklane/worker';
 
 /** Whether each call of a port changes durable state. The compiler asks for every call: a new one cannot be forgotten. */
 type Calls<Port> = Record<keyof Port, boolean>;
 
 const OPERATIONS: Calls<OperationStore> = { start: true, get: false, list: false, cancel: true, advance: true };
 
+/** The ports of a process, all but those named: they only read, or keep what they know in memory. A new one cannot be forgotten. */
+type AllBut<Ports, Harmless extends keyof Ports> = Record<Exclude<keyof Ports, Harmless>, object>;
+
+type HarmlessToApi =
+  | 'subscriptions'
+  | 'history'
+  | 'stream'
+  | 'schemas'
+  | 'audit'
+  | 'rates'
+  | 'stats'
+  | 'guard'
+  | 'ids'
+  | 'limits'
+  | 'allowInsecureTls'
+  | 'clock'
+  | 'onFault'
+  | 'readiness';
+
+type HarmlessToWorker = 'database' | 'subscriptions' | 'bootCheck' | 'connections';
+
+const EVENTS: Calls<EventStore> = { accept: true, answered: false };
+
 const QUEUE: Calls<Omit<DueQueue, 'state'>> = { announce: true, admits: false, leaveToStore: false };
 
 /** By process and port. A receiver counts as durable state: what was sent to it stays sent. */
 export const PORT_CALLS = {
   api: {
-    events: { accept: true, answered: false } satisfies Calls<EventStore>,
+    events: EVENTS,
+    eventTypes: {
+      put: true,
+      get: false,
+      list: false,
+      delete: true,
+      versions: false,
+      version: false,
+      schema: false,
+    } satisfies Calls<EventTypeStore>,
     queue: QUEUE,
     due: { unqueue: true } satisfies Calls<ApiPorts['due']>,
     webhooks: {
@@ -47,7 +82,7 @@ export const PORT_CALLS = {
     // Operations are advanced by workers.
     operations: { ...OPERATIONS, advance: false },
     operator: { queues: false, suspended: false, unsuspend: true } satisfies Calls<OperatorStore>,
-  },
+  } satisfies AllBut<ApiPorts, HarmlessToApi>,
   worker: {
     due: {
       claim: true,
@@ -65,7 +100,11 @@ export const PORT_CALLS = {
     redis: { intact: false, renew: true } satisfies Calls<QueueEpoch>,
     sender: { send: true } satisfies Calls<Sender>,
     operations: { ...OPERATIONS, start: false, cancel: false },
-  },
+    stats: { add: true } satisfies Calls<Adapters['stats']>,
+    // Of what befell webhooks.
+    alerts: { untold: false, told: true } satisfies Calls<AlertStore>,
+    events: EVENTS,
+  } satisfies AllBut<Adapters, HarmlessToWorker>,
   reaper: {
     store: {
       pruneAttempts: true,

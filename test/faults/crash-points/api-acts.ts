@@ -84,6 +84,22 @@ export const ACTS: Readonly<Record<string, Act>> = {
     wrong: async ({ fleet }, { asked = '' }) =>
       unless((await fleet.org.webhooks.secrets(asked)).data.length === 1, 'not expired'),
   },
+  'api.eventTypes.put': {
+    prepare: async ({ name }) => `${name}.type`,
+    ask: ({ fleet }, type = '') => patiently(() => fleet.org.eventTypes.put(type, { schema: { type: 'object' } })),
+    async wrong({ fleet }, { asked = '' }) {
+      const { data } = await fleet.org.eventTypes.versions(asked);
+      return unless(data.length === 1, `${data.length} versions of its schema`);
+    },
+  },
+  'api.eventTypes.delete': {
+    prepare: async ({ fleet, name }) => (await fleet.org.eventTypes.put(`${name}.type`, {})).type,
+    ask: ({ fleet }, type = '') => gone(() => fleet.org.eventTypes.delete(type)),
+    async wrong({ fleet }, { asked = '' }) {
+      const there = await fleet.org.eventTypes.get(asked).catch(() => null);
+      return unless(there === null, 'not deleted');
+    },
+  },
   'api.orgs.create': {
     ask: ({ fleet, name }) => fleet.operator.orgs.create({ slug: `${name}-org` }),
     wrong: async (scene, { done }) => unless((await hasOrg(scene)) === done, done ? 'no org' : 'an org'),

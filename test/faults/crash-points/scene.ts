@@ -21,6 +21,11 @@ export function newScene(name: string, stage: Pick<Scene, 'fleet' | 'pool' | 're
   return { ...stage, name, webhooks: new Map(), acknowledged: new Map() };
 }
 
+export const FAILURE_POLICY = {
+  retry: { kind: 'linear', interval_ms: 50, cap_ms: 50, max_attempts: 2 },
+  suspend: null,
+} as const;
+
 export async function addWebhook(scene: Scene, role: string, changes: Partial<NewWebhook> = {}): Promise<string> {
   const { name, fleet, receiver, webhooks } = scene;
   const webhook = await fleet.org.webhooks.create({
@@ -29,7 +34,7 @@ export async function addWebhook(scene: Scene, role: string, changes: Partial<Ne
     events: [`${name}.*`],
     ping: false,
     timeout_ms: 1_000,
-    failure_policy: { retry: { kind: 'linear', interval_ms: 50, cap_ms: 50, max_attempts: 2 }, suspend: null },
+    failure_policy: FAILURE_POLICY,
     ...changes,
   });
   webhooks.set(role, webhook);

@@ -1,14 +1,15 @@
 import type { CrashPoint } from '../../composition/crash-points.ts';
 import { until } from '../../support/until.ts';
 import type { Expected, Scene } from './scene.ts';
-import { addWebhook, audit, newScene, nothingDue, publish } from './scene.ts';
+import { addWebhook, audit, FAILURE_POLICY, newScene, nothingDue, publish } from './scene.ts';
 import type { Play, Stage } from './stage.ts';
 import { commandRedis, refuseWrites } from './stage.ts';
 
 /**
  * Everything a worker does, in one scene. It is prepared while the worker stands still, so that each call finds work:
  * events for a webhook that refuses each once, for one that is dead and for one that has just been suspended; diverted
- * events that are being sent again; and a queue that lost its data, or that takes nothing any more.
+ * events that are being sent again; the suspension, to be told to an alert URL; and a queue that lost its data, or that takes
+ * nothing any more.
  */
 export const playWorker: Play = async (stage, point, name) => {
   const { fleet, victim, redis } = stage;
@@ -32,10 +33,9 @@ export const playWorker: Play = async (stage, point, name) => {
   if (redis !== null) await refuseWrites(redis, false);
   if (resendsLater) await resend();
   await nothingDue(scene);
-  await until(async () => (await audit(scene, EXPECTED)).length === 0, { what: 'the books to be right' }).catch(
-    () => {},
-  );
-  return audit(scene, EXPECTED);
+  const wrong = async () => [...(await audit(scene, EXPECTED)), ...(await wronglyTold(scene))];
+  await until(async () => (await wrong()).length === 0, { what: 'the books to be right' }).catch(() => {});
+  return wrong();
 };
 
 const EXPECTED: Expected = (role, type) => {
@@ -46,8 +46,10 @@ const EXPECTED: Expected = (role, type) => {
 async function prepare(scene: Scene): Promise<void> {
   const { name, fleet } = scene;
   const now = { events: [`${name}.now`] };
+  const alertUrl = `${scene.receiver.url}/${name}/owner`;
   await Promise.all([
-    ...['flaky', 'dead', 'doomed'].map((role) => addWebhook(scene, role, now)),
+    ...['flaky', 'dead'].map((role) => addWebhook(scene, role, now)),
+    addWebhook(scene, 'doomed', { ...now, failure_policy: { ...FAILURE_POLICY, alert_url: alertUrl } }),
     addWebhook(scene, 'aside'),
   ]);
   await fleet.org.webhooks.suspend(idOf(scene, 'aside'));
@@ -60,6 +62,25 @@ async function prepare(scene: Scene): Promise<void> {
 async function nothingDraining({ pool }: Scene): Promise<void> {
   const settled = async () => (await pool.query('SELECT FROM webhooks WHERE draining LIMIT 1')).rowCount === 0;
   await until(settled, { what: 'suspended webhooks to be drained' });
+}
+
+const SUSPENDED = 'hooklane.webhook.suspended';
+
+/** A suspension is an event for the org and one for the owner of the webhook: who told of it before a crash tells nothing twice. */
+async function wronglyTold(scene: Scene): Promise<string[]> {
+  const { pool, receiver, name } = scene;
+  const { rows } = await pool.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM events WHERE type = $1 AND attributes->>'webhook_id' = $2`,
+    [SUSPENDED, idOf(scene, 'doomed')],
+  );
+  const alerts = receiver.requests.filter(
+    ({ path, body }) => path === `/${name}/owner` && JSON.parse(body.toString()).type === SUSPENDED,
+  );
+  const ids = new Set(alerts.map(({ headers }) => headers['webhook-id']));
+  return [
+    ...(rows[0]?.count === 2 ? [] : [`the suspension is ${rows[0]?.count} events`]),
+    ...(ids.size === 1 ? [] : [`the owner of the webhook was told ${ids.size} times`]),
+  ];
 }
 
 /** Out of memory only where the worker has to notice that the queue takes nothing; otherwise everything in it is lost. */
