@@ -282,7 +282,7 @@ CREATE TABLE "webhooks" (
   "sealed_headers" bytea,
   "sealed_auth" bytea,
   "verify_tls" boolean DEFAULT true NOT NULL,
-  "ca_bundle" text,
+  "ca_bundle" jsonb,
   "sealed_client_certificate" bytea,
   "failure_policy" jsonb NOT NULL,
   "timeout_ms" integer NOT NULL,

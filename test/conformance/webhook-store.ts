@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MakeStores, Stores } from './stores.ts';
 import { allPages, by, ids, newOrg, newSecret, newWebhook, settings } from './stores.ts';
 
+const FACTS = { subject: 'CN=x', fingerprint: 'AB:CD', notBeforeMs: 0, notAfterMs: 4_733_510_400_000 };
+
 export function describeWebhookStore(make: MakeStores): void {
   describe('a webhook store', () => {
     let stores: Stores;
@@ -22,8 +24,8 @@ export function describeWebhookStore(make: MakeStores): void {
         headers: { 'x-token': ['s3cret'], 'x-twice': ['a', 'b'] },
         auth: { username: 'us', password: 'pässword' },
         verifyTls: false,
-        caBundle: 'the certificates',
-        clientCertificate: { certificate: 'the certificate', key: 'the key' },
+        caBundle: { pem: 'the certificates', certificates: [FACTS, FACTS] },
+        clientCertificate: { certificate: 'the certificate', key: 'the key', facts: FACTS },
         profile: 'github',
         contentType: 'form',
         signing: false,

@@ -50,6 +50,27 @@ describe('a webhook of the standard profile', () => {
     expect(content_type === 'form' ? new URLSearchParams(text).get('payload') : text).toBe('{"n": 1.50, "e": "é"}');
   });
 
+  it.each(['json', 'form'] as const)(
+    'in %s is accepted by both with the old secret and the new one while it is rotated',
+    async (form) => {
+      await using receiver = await startReceiver();
+      const org = await house.newOrg();
+      const [old, young] = [6, 7].map((byte) => `whsec_${Buffer.alloc(32, byte).toString('base64')}`);
+      const settings = { url: receiver.url, events: ['*'], ping: false, content_type: form, secret: old ?? '' };
+      const webhook = await org.webhooks.create(settings);
+      await org.webhooks.rotateSecret(webhook.id, { secret: young ?? '', overlap_seconds: 60 });
+      await org.events.publish({ type: 'a.b', payload: { n: 1 } });
+      const [{ body, headers } = { body: Buffer.alloc(0), headers: {} }] = await receiver.waitFor(1);
+      const text = body.toString();
+      for (const secret of [old ?? '', young ?? '']) {
+        for (const library of [new Webhook(secret), new SvixWebhook(secret)]) {
+          expect(accepts(() => library.verify(text, headers as Record<string, string>))).toBe(true);
+          expect(accepts(() => library.verify(`${text} `, headers as Record<string, string>))).toBe(false);
+        }
+      }
+    },
+  );
+
   /** A form fails as JSON only after its signature was accepted. */
   function accepts(verify: () => unknown): boolean {
     try {

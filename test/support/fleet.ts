@@ -18,6 +18,9 @@ export interface Fleet extends AsyncDisposable {
   readonly operator: Client;
   /** One call of the API as it goes over the wire, below the path of the org; of the answer, what the client hides. */
   post(path: string, body: unknown): Promise<Response>;
+  /** The same of a GET: its text. */
+  get(path: string): Promise<string>;
+  readonly orgKey: string;
   readonly api: FleetProcess;
   readonly worker: FleetProcess;
   readonly reaper: FleetProcess;
@@ -86,13 +89,13 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   await Promise.all(wanted.map((name) => processes[name].start()));
   const url = `http://127.0.0.1:${port}`;
   const operator = createClient({ url, apiKey: operatorKey, retries });
-  const { org, post } = await openOrg(operator, { url, retries });
+  const { org, ...calls } = await openOrg(operator, { url, retries });
   return {
     url,
     operatorKey,
     queuePrefix,
     org,
-    post,
+    ...calls,
     operator,
     ...processes,
     another,
@@ -149,12 +152,17 @@ function fleetProcess(
 async function openOrg(
   operator: Client,
   connection: { url: string; retries: number },
-): Promise<Pick<Fleet, 'org' | 'post'>> {
+): Promise<Pick<Fleet, 'org' | 'orgKey' | 'post' | 'get'>> {
   const slug = `org-${randomBytes(4).toString('hex')}`;
   await operator.orgs.create({ slug });
   const { key } = await operator.keys.create(slug, { name: 'test', scopes: SCOPES });
   return {
     org: createClient({ ...connection, apiKey: key, org: slug }),
+    orgKey: key,
+    async get(path) {
+      const headers = { authorization: `Bearer ${key}` };
+      return (await fetch(`${connection.url}/v1/orgs/${slug}${path}`, { headers })).text();
+    },
     async post(path, body) {
       const answer = await fetch(`${connection.url}/v1/orgs/${slug}${path}`, {
         method: 'POST',

@@ -8,14 +8,19 @@ export {
 } from './attempt-log.ts';
 export type { BasicAuth } from './basic-auth.ts';
 export { basicAuthorization, basicAuthProblems, PASSWORD_CHARS, USERNAME_CHARS } from './basic-auth.ts';
-export type { CertificateFacts, CertificatesVerdict, ClientCertificate } from './certificates.ts';
+export type {
+  CaBundle,
+  CertificateFacts,
+  CertificatesVerdict,
+  ClientCertificate,
+  JudgedClientCertificate,
+} from './certificates.ts';
 export {
   CA_BUNDLE_CERTIFICATES,
   CA_BUNDLE_CHARS,
   CLIENT_CERTIFICATE_CHARS,
   CLIENT_CERTIFICATES,
   CLIENT_KEY_CHARS,
-  certificateFacts,
   keyProblem,
   readCertificates,
 } from './certificates.ts';

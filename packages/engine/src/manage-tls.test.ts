@@ -6,7 +6,7 @@ import type { TlsPorts } from './manage-tls.ts';
 import { checkedTls } from './manage-tls.ts';
 
 const USUAL = { verifyTls: true, caBundle: null, clientCertificate: null };
-const A = { certificate: fixture('client-a-cert'), key: fixture('client-a-key') };
+const A = pair('client-a');
 const PORTS: TlsPorts = {
   guard: { takes: () => true },
   allowInsecureTls: false,
@@ -15,12 +15,15 @@ const PORTS: TlsPorts = {
 
 describe('what a webhook says about TLS', () => {
   it('is taken with certificates in their plain form', () => {
-    const caBundle = `# ours\n${fixture('authority-cert')}`;
+    const caBundle = bundle(`# ours\n${fixture('authority-cert')}`);
     const wanted = { verifyTls: true, caBundle, clientCertificate: { ...A, certificate: `# mine\n${A.certificate}` } };
     expect(checkedTls(PORTS, wanted, null)).toEqual({
       ...wanted,
-      caBundle: fixture('authority-cert'),
-      clientCertificate: A,
+      caBundle: {
+        pem: fixture('authority-cert'),
+        certificates: [expect.objectContaining({ subject: 'CN=Hooklane Test Authority' })],
+      },
+      clientCertificate: { ...A, facts: expect.objectContaining({ subject: 'CN=client-a' }) },
     });
   });
 
@@ -31,8 +34,8 @@ describe('what a webhook says about TLS', () => {
   });
 
   it.each([
-    ['ca_bundle', { caBundle: 'nonsense' }],
-    ['ca_bundle', { caBundle: fixture('expired-cert') }],
+    ['ca_bundle', { caBundle: bundle('nonsense') }],
+    ['ca_bundle', { caBundle: bundle(fixture('expired-cert')) }],
     ['client_certificate.certificate', { clientCertificate: { ...A, certificate: 'nonsense' } }],
     ['client_certificate.certificate', { clientCertificate: pair('expired') }],
     ['client_certificate.key', { clientCertificate: { ...A, key: fixture('client-b-key') } }],
@@ -47,14 +50,18 @@ describe('what a webhook says about TLS', () => {
   });
 
   it('is not judged again where it has not changed: an expired certificate keeps nobody from turning a webhook off', () => {
-    const now = { verifyTls: false, caBundle: fixture('expired-cert'), clientCertificate: pair('expired') };
+    const now = { verifyTls: false, caBundle: bundle(fixture('expired-cert')), clientCertificate: pair('expired') };
     expect(checkedTls(PORTS, { ...now, clientCertificate: pair('expired') }, now)).toEqual(now);
-    expect(problemsOf(PORTS, { ...now, caBundle: `${fixture('expired-cert')} ` }, now)).toHaveLength(1);
+    expect(problemsOf(PORTS, { ...now, caBundle: bundle(`${fixture('expired-cert')} `) }, now)).toHaveLength(1);
   });
 });
 
 function pair(name: string) {
-  return { certificate: fixture(`${name}-cert`), key: fixture(`${name}-key`) };
+  return { certificate: fixture(`${name}-cert`), key: fixture(`${name}-key`), facts: null };
+}
+
+function bundle(pem: string) {
+  return { pem, certificates: [] };
 }
 
 type Tls = Parameters<typeof checkedTls>[1];

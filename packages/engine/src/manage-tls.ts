@@ -1,4 +1,4 @@
-import type { ClientCertificate, Problem } from '@hooklane/domain';
+import type { CaBundle, CertificatesVerdict, JudgedClientCertificate, Problem } from '@hooklane/domain';
 import {
   CA_BUNDLE_CERTIFICATES,
   CA_BUNDLE_CHARS,
@@ -28,9 +28,9 @@ export function checkedTls(ports: TlsPorts, wanted: Tls, now: Tls | null): Tls {
   checkVerify(ports, wanted, now);
   return {
     verifyTls: wanted.verifyTls,
-    caBundle: isSameBundle(wanted, now) ? wanted.caBundle : checkedBundle(ports, wanted.caBundle),
+    caBundle: isSameBundle(wanted, now) ? (now?.caBundle ?? null) : checkedBundle(ports, wanted.caBundle),
     clientCertificate: isSameClient(wanted, now)
-      ? wanted.clientCertificate
+      ? (now?.clientCertificate ?? null)
       : checkedClient(ports, wanted.clientCertificate),
   };
 }
@@ -41,35 +41,36 @@ function checkVerify({ allowInsecureTls }: TlsPorts, wanted: Tls, now: Tls | nul
 }
 
 function isSameBundle(wanted: Tls, now: Tls | null): boolean {
-  return wanted.caBundle === (now?.caBundle ?? null);
+  return wanted.caBundle?.pem === now?.caBundle?.pem;
 }
 
 function isSameClient({ clientCertificate: wanted }: Tls, now: Tls | null): boolean {
   const before = now?.clientCertificate ?? null;
-  return wanted === before || (wanted?.certificate === before?.certificate && wanted?.key === before?.key);
+  return wanted?.certificate === before?.certificate && wanted?.key === before?.key;
 }
 
-function checkedBundle(ports: TlsPorts, caBundle: string | null): string | null {
+function checkedBundle(ports: TlsPorts, caBundle: CaBundle | null): CaBundle | null {
   if (caBundle === null) return null;
   const limits = { chars: CA_BUNDLE_CHARS, certificates: CA_BUNDLE_CERTIFICATES, nowMs: ports.clock() };
-  return plain('ca_bundle', readCertificates(caBundle, limits));
+  return read('ca_bundle', readCertificates(caBundle.pem, limits));
 }
 
-function checkedClient(ports: TlsPorts, client: ClientCertificate | null): ClientCertificate | null {
+function checkedClient(ports: TlsPorts, client: JudgedClientCertificate | null): JudgedClientCertificate | null {
   if (client === null) return null;
   const limits = { chars: CLIENT_CERTIFICATE_CHARS, certificates: CLIENT_CERTIFICATES, nowMs: ports.clock() };
-  const certificate = plain('client_certificate.certificate', readCertificates(client.certificate, limits));
+  const verdict = read('client_certificate.certificate', readCertificates(client.certificate, limits));
+  const { pem: certificate, certificates } = verdict;
   const problem = keyProblem(client.key, certificate);
   if (problem !== null) throw invalid([{ field: 'client_certificate.key', message: problem }]);
-  const clientCertificate = { certificate, key: client.key };
-  if (ports.guard.takes(clientCertificate)) return clientCertificate;
+  const { key } = client;
+  if (ports.guard.takes({ certificate, key })) return { certificate, key, facts: certificates[0] ?? null };
   const message = 'is refused by TLS, as where its key or its signature is too weak';
   throw invalid([{ field: 'client_certificate', message }]);
 }
 
-function plain(field: string, verdict: ReturnType<typeof readCertificates>): string {
+function read(field: string, verdict: CertificatesVerdict): CaBundle {
   if (!verdict.ok) throw invalid([{ field, message: verdict.problem }]);
-  return verdict.pem;
+  return { pem: verdict.pem, certificates: verdict.certificates };
 }
 
 function invalid(problems: readonly Problem[]): DomainError {

@@ -1,8 +1,9 @@
 import type {
   BasicAuth,
-  ClientCertificate,
+  CaBundle,
   ContentType,
   FailurePolicy,
+  JudgedClientCertificate,
   OrgId,
   Outcome,
   ProfileName,
@@ -27,10 +28,10 @@ export interface WebhookSettings extends Subscription {
   auth: BasicAuth | null;
   /** False: any certificate of the receiver is taken. Only where the operator permits it. */
   verifyTls: boolean;
-  /** Certificates in PEM that are trusted instead of the public authorities; null: those. */
-  caBundle: string | null;
+  /** Trusted instead of the public authorities; null: those. */
+  caBundle: CaBundle | null;
   /** Shown to a receiver that asks for one (mutual TLS). Stored sealed. */
-  clientCertificate: ClientCertificate | null;
+  clientCertificate: JudgedClientCertificate | null;
   /** Whose conventions it is sent in. */
   profile: ProfileName;
   contentType: ContentType;

@@ -1,4 +1,13 @@
-import type { BasicAuth, ClientCertificate, DivertReason, FailurePolicy, RetryPolicy, Trigger } from '@hooklane/domain';
+import type {
+  BasicAuth,
+  CaBundle,
+  CertificateFacts,
+  DivertReason,
+  FailurePolicy,
+  JudgedClientCertificate,
+  RetryPolicy,
+  Trigger,
+} from '@hooklane/domain';
 import { asId } from '@hooklane/domain';
 import type { DivertedFilter, OrgSettings, ReplayRange, WebhookSecret } from '@hooklane/engine';
 import { DEFAULT_ORG_SETTINGS } from '@hooklane/engine';
@@ -60,10 +69,24 @@ export const auditDetailsColumn = z.record(z.string(), z.string());
 /** What is sealed in `webhooks.sealed_auth`. */
 export const basicAuthColumn: z.ZodType<BasicAuth> = z.object({ username: z.string(), password: z.string() });
 
+const certificateFacts: z.ZodType<CertificateFacts> = z.object({
+  subject: z.string(),
+  fingerprint: z.string(),
+  notBeforeMs: z.number(),
+  notAfterMs: z.number(),
+});
+
 /** What is sealed in `webhooks.sealed_client_certificate`. */
-export const clientCertificateColumn: z.ZodType<ClientCertificate> = z.object({
+export const clientCertificateColumn: z.ZodType<JudgedClientCertificate> = z.object({
   certificate: z.string(),
   key: z.string(),
+  facts: certificateFacts.nullable(),
+});
+
+/** `webhooks.ca_bundle`. */
+export const caBundleColumn: z.ZodType<CaBundle> = z.object({
+  pem: z.string(),
+  certificates: z.array(certificateFacts),
 });
 
 /** Rows of `webhook_secrets`, aggregated. */

@@ -58,7 +58,7 @@ export function createWebhookCache(pool: Pool, box: SecretBox): WebhookCache {
 
 const loadStatement = named(
   'load_webhooks',
-  `SELECT w.id, w.org_id, w.version, w.url, w.sealed_headers, w.sealed_auth, w.verify_tls, w.ca_bundle,
+  `SELECT w.id, w.org_id, w.version, w.url, w.sealed_headers, w.sealed_auth, w.verify_tls, w.ca_bundle ->> 'pem' AS ca_bundle,
           w.sealed_client_certificate, w.failure_policy, w.timeout_ms, w.number::float8 AS number, coalesce(o.number, 0)::float8 AS org_number, o.settings AS org_settings, s.kinds, s.sealed AS secrets, s.expiries
    FROM webhooks w
    LEFT JOIN orgs o ON o.id = w.org_id
@@ -143,7 +143,8 @@ function ownHeaders(box: SecretBox, row: WebhookRow): Destination['headers'] {
 function tlsOf(box: SecretBox, row: WebhookRow): Destination['tls'] {
   const { verify_tls: verify, ca_bundle: authorities, sealed_client_certificate: sealed } = row;
   if (verify && authorities === null && sealed === null) return null;
-  const clientCertificate = openClientCertificate(box, { orgId: row.org_id, id: row.id }, sealed);
+  const opened = openClientCertificate(box, { orgId: row.org_id, id: row.id }, sealed);
+  const clientCertificate = opened && { certificate: opened.certificate, key: opened.key };
   const all = JSON.stringify([row.id, verify, authorities, clientCertificate]);
   return { id: createHash('sha256').update(all).digest('base64'), verify, authorities, clientCertificate };
 }

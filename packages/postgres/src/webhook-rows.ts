@@ -1,4 +1,4 @@
-import type { BasicAuth, ClientCertificate, OrgId, Outcome, SuspendReason, WebhookId } from '@hooklane/domain';
+import type { BasicAuth, JudgedClientCertificate, OrgId, Outcome, SuspendReason, WebhookId } from '@hooklane/domain';
 import { encodingNumber, encodingOf } from '@hooklane/domain';
 import type { Webhook, WebhookSettings } from '@hooklane/engine';
 import type { ClientBase } from 'pg';
@@ -6,6 +6,7 @@ import { microsOf } from './cursor.ts';
 import type { Database } from './database.ts';
 import {
   basicAuthColumn,
+  caBundleColumn,
   clientCertificateColumn,
   failurePolicyColumn,
   listsColumn,
@@ -40,7 +41,7 @@ export interface WebhookRow {
   sealed_headers: Buffer | null;
   sealed_auth: Buffer | null;
   verify_tls: boolean;
-  ca_bundle: string | null;
+  ca_bundle: unknown;
   sealed_client_certificate: Buffer | null;
   failure_policy: unknown;
   timeout_ms: number;
@@ -109,7 +110,7 @@ export function toWebhook(row: WebhookRow, box: SecretBox): Webhook {
     headers: openHeaders(box, key, row.sealed_headers),
     auth: openAuth(box, key, row.sealed_auth),
     verifyTls: row.verify_tls,
-    caBundle: row.ca_bundle,
+    caBundle: row.ca_bundle === null ? null : caBundleColumn.parse(row.ca_bundle),
     clientCertificate: openClientCertificate(box, key, row.sealed_client_certificate),
     ...encodingSettings(row.encoding),
     signing: row.signing,
@@ -138,7 +139,7 @@ export function settingsValues(box: SecretBox, key: WebhookKey, settings: Webhoo
     Object.keys(headers).length === 0 ? null : seal(box, key, { field: 'headers', value: headers }),
     auth === null ? null : seal(box, key, { field: 'auth', value: auth }),
     settings.verifyTls,
-    settings.caBundle,
+    settings.caBundle === null ? null : JSON.stringify(settings.caBundle),
     clientCertificate && seal(box, key, { field: 'client_certificate', value: clientCertificate }),
     JSON.stringify(settings.failurePolicy),
     settings.timeoutMs,
@@ -181,7 +182,7 @@ export function openClientCertificate(
   box: SecretBox,
   key: WebhookKey,
   sealed: Buffer | null,
-): ClientCertificate | null {
+): JudgedClientCertificate | null {
   return sealed && clientCertificateColumn.parse(open(box, key, { field: 'client_certificate', sealed }));
 }
 

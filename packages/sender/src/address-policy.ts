@@ -33,14 +33,15 @@ export function createAddressPolicy({ allowNetworks, denyNetworks = [] }: Addres
   const invalid = [...allowNetworks, ...denyNetworks].filter((network) => parseNetwork(network) === null);
   if (invalid.length > 0) throw new InvalidNetworksError(invalid);
 
-  const closed = blockListOf(denyNetworks);
-  const opened = blockListOf(allowNetworks);
+  // Most installations have neither: a list that is not there costs nothing to ask.
+  const closed = denyNetworks.length === 0 ? null : blockListOf(denyNetworks);
+  const opened = allowNetworks.length === 0 ? null : blockListOf(allowNetworks);
   const special = blockListOf(SPECIAL_NETWORKS);
   const publicIpv6 = blockListOf(PUBLIC_IPV6);
 
   function isAllowed(address: SocketAddress): boolean {
-    if (closed.check(address)) return false;
-    if (opened.check(address)) return true;
+    if (closed?.check(address)) return false;
+    if (opened?.check(address)) return true;
     if (special.check(address)) return false;
     return address.family === 'ipv4' || (publicIpv6.check(address) && !isIsatap(address.address));
   }

@@ -160,10 +160,14 @@ describe('a name', () => {
       one.send(requestTo(`http://dead${at}.test/`, { timeoutMs: 900 })),
     );
     await expect.poll(() => dns.asked.length).toBeGreaterThanOrEqual(100);
-    const report = await one.send(requestTo(`http://good.test:${target.port}`));
-    expect(inWords(report)).toBe('accepted 200');
-    // A few ms on a quiet machine; getaddrinfo would take seconds. The rest is for a busy machine.
-    expect(report.durationMs).toBeLessThan(300);
+    // Each is looked up anew. What dead names cost would be on all of them; a busy machine spares one.
+    const delays: number[] = [];
+    for (let at = 0; at < 5; at++) {
+      const report = await one.send(requestTo(`http://good${at}.test:${target.port}`));
+      expect(inWords(report)).toBe('accepted 200');
+      delays.push(report.durationMs);
+    }
+    expect(Math.min(...delays)).toBeLessThan(50);
     expect(new Set((await Promise.all(dead)).map(inWords))).toEqual(new Set(['timed-out connect']));
   });
 });

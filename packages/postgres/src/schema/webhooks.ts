@@ -1,4 +1,4 @@
-import type { FailurePolicy, OrgId, SecretId, SecretKind, SuspendReason, WebhookId } from '@hooklane/domain';
+import type { CaBundle, FailurePolicy, OrgId, SecretId, SecretKind, SuspendReason, WebhookId } from '@hooklane/domain';
 import { OPERATIONAL_PATTERNS } from '@hooklane/domain';
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, index, integer, jsonb, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core';
@@ -26,8 +26,8 @@ export const webhooks = pgTable(
     /** Sealed JSON of user name and password. */
     sealedAuth: bytea('sealed_auth'),
     verifyTls: boolean('verify_tls').notNull().default(true),
-    /** PEM; trusted instead of the public authorities. */
-    caBundle: text('ca_bundle'),
+    /** Trusted instead of the public authorities. */
+    caBundle: jsonb('ca_bundle').$type<CaBundle>(),
     /** Sealed JSON of certificate and key. */
     sealedClientCertificate: bytea('sealed_client_certificate'),
     failurePolicy: jsonb('failure_policy').$type<FailurePolicy>().notNull(),

@@ -118,9 +118,18 @@ export function settingsOf(body: z.output<typeof createWebhookBody>): WebhookSet
 function tlsOf(body: z.output<typeof createWebhookBody>) {
   return {
     verifyTls: body.verify_tls ?? true,
-    caBundle: body.ca_bundle ?? null,
-    clientCertificate: body.client_certificate ?? null,
+    caBundle: bundleOf(body.ca_bundle ?? null),
+    clientCertificate: clientOf(body.client_certificate ?? null),
   };
+}
+
+/** What is in it is read when it is judged. */
+export function bundleOf(pem: string | null): WebhookSettings['caBundle'] {
+  return pem === null ? null : { pem, certificates: [] };
+}
+
+export function clientOf(given: z.output<typeof clientCertificate> | null): WebhookSettings['clientCertificate'] {
+  return given && { ...given, facts: null };
 }
 
 /** Empty for what is no URL: the guard refuses that in a moment, and says why. */

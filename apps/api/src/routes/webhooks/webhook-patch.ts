@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { invalidField } from '../../http/zod-problems.ts';
 import { mergeFailurePolicy } from './failure-policy-body.ts';
 import type { patchWebhookBody } from './webhook-body.ts';
-import { hostOf, MOST_PATTERNS } from './webhook-body.ts';
+import { bundleOf, clientOf, hostOf, MOST_PATTERNS } from './webhook-body.ts';
 import { changeHeaders, unmaskAuth, unmaskHeaders } from './webhook-headers.ts';
 
 export type WebhookPatch = z.output<typeof patchWebhookBody>;
@@ -32,8 +32,9 @@ export function patchSettings(now: WebhookSettings, patch: WebhookPatch): Webhoo
 function patchTls(now: WebhookSettings, patch: WebhookPatch) {
   return {
     verifyTls: patch.verify_tls ?? now.verifyTls,
-    caBundle: patch.ca_bundle === undefined ? now.caBundle : patch.ca_bundle,
-    clientCertificate: patch.client_certificate === undefined ? now.clientCertificate : patch.client_certificate,
+    caBundle: patch.ca_bundle === undefined ? now.caBundle : bundleOf(patch.ca_bundle),
+    clientCertificate:
+      patch.client_certificate === undefined ? now.clientCertificate : clientOf(patch.client_certificate),
   };
 }
 

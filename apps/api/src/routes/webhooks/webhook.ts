@@ -1,4 +1,5 @@
-import { CONTENT_TYPES, certificateFacts, formatId, MASK, maskHeaders, PROFILE_NAMES } from '@hooklane/domain';
+import type { CertificateFacts } from '@hooklane/domain';
+import { CONTENT_TYPES, formatId, MASK, maskHeaders, PROFILE_NAMES } from '@hooklane/domain';
 import type { Webhook, WithSecret } from '@hooklane/engine';
 import { z } from 'zod';
 import { eventPattern, idText, time, timestamp } from '../../contract/fields.ts';
@@ -150,18 +151,15 @@ export function presentWebhook(webhook: Webhook) {
 }
 
 function presentTls({ verifyTls, caBundle, clientCertificate }: Webhook) {
-  const [own = null] = clientCertificate === null ? [] : presentCertificates(clientCertificate.certificate);
   return {
     verify_tls: verifyTls,
-    ca_bundle: caBundle === null ? null : presentCertificates(caBundle),
-    client_certificate: own,
+    ca_bundle: caBundle?.certificates.map(presentCertificate) ?? null,
+    client_certificate: clientCertificate?.facts ? presentCertificate(clientCertificate.facts) : null,
   };
 }
 
-function presentCertificates(pem: string) {
-  return certificateFacts(pem).map(({ subject, fingerprint, notAfterMs }) => {
-    return { subject, fingerprint, not_after: time(new Date(notAfterMs)) };
-  });
+function presentCertificate({ subject, fingerprint, notAfterMs }: CertificateFacts) {
+  return { subject, fingerprint, not_after: time(new Date(notAfterMs)) };
 }
 
 /** The webhook with what is told once, when a secret is new. */

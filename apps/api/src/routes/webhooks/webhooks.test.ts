@@ -527,7 +527,7 @@ describe('TLS', () => {
       client_certificate: facts('CN=client-a'),
     });
     expect(response.body).not.toContain('PRIVATE');
-    expect(api.ports.webhooks.all[0]).toMatchObject({ caBundle: ca, clientCertificate: own });
+    expect(api.ports.webhooks.all[0]).toMatchObject({ caBundle: { pem: ca }, clientCertificate: own });
   });
 
   it('is changed field by field, and back to the usual', async () => {
