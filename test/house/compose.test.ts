@@ -95,7 +95,7 @@ describe('docker-compose.yml', () => {
     );
     const isSecret = (name: string) => secrets.has(name) || /PASSWORD|AUTH/.test(name);
     const values = Object.values(services).flatMap(({ environment = {}, command = [] }) => [
-      ...Object.entries(environment).flatMap(([name, value]) => (isSecret(name) ? [value] : [])),
+      ...Object.entries(environment).flatMap(([name, value]) => (isSecret(name) && value !== null ? [value] : [])),
       ...(command.includes('--requirepass') ? [after(command, '--requirepass')] : []),
     ]);
     expect(values.length).toBeGreaterThan(5);

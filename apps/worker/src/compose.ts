@@ -10,6 +10,7 @@ import { openAdapters } from './adapters.ts';
 import { workBeside } from './beside.ts';
 import type { WorkerConfig } from './config.ts';
 import { createWorkerLog, tellBoth } from './events-log.ts';
+import { Movement } from './movement.ts';
 import { workerReadiness } from './readiness.ts';
 import { countWork, measureSlots } from './worker-metrics.ts';
 
@@ -34,11 +35,13 @@ export function composeWorker(
   const { database, due, redis, queue } = adapters;
 
   const counter = new StatsCounter();
+  const movement = movementOf(config);
   const intake = new Intake(
     {
       ...adapters,
       random: Math.random,
       observe(attempted) {
+        movement.attemptEnded();
         log.attempted(attempted);
         counter.count(attempted);
       },
@@ -52,7 +55,7 @@ export function composeWorker(
     intervalMs: config.relayIntervalMs,
     logger,
     backoffCapMs: RELAY_BACKOFF_MS,
-    run: () => relayDue({ due, queue, epoch: redis, intake }),
+    run: async () => movement.relayTurned(await relayDue({ due, queue, epoch: redis, intake })),
   });
   // What is due then is taken from Postgres: at once, and not at the relay's next turn.
   redis?.onAway(() => relay.wake());
@@ -62,7 +65,7 @@ export function composeWorker(
     host: config.host,
     port: config.healthPort,
     metrics,
-    ready: () => workerReadiness(database, queue, redis !== null),
+    ready: () => workerReadiness({ database, redis, movement, inFlight: () => intake.inFlight }),
   });
 
   const attempts = attemptsService(intake, consumerOf(adapters, { config, logger, intake }));
@@ -84,6 +87,10 @@ function admissionOf(intake: Intake, logger: Logger): Service {
       return 'idle';
     },
   });
+}
+
+function movementOf({ relayIntervalMs, slots }: WorkerConfig): Movement {
+  return new Movement({ relayIntervalMs, slots, clock: () => performance.now() });
 }
 
 function lanesOf({ slots, lane, slowPercent, slowAfterMs }: WorkerConfig): LaneRules {

@@ -132,7 +132,7 @@ describe('a stop that fails', () => {
 });
 
 /** Not one that the test runner itself listens to. */
-const SIGNAL = 'SIGUSR2';
+const SIGNAL = 'SIGHUP';
 
 function signal(): void {
   process.kill(process.pid, SIGNAL);

@@ -1,4 +1,5 @@
 import { TimeoutError } from './errors.ts';
+import { toggleDebugOnSignal } from './log-level-signal.ts';
 import type { Logger } from './logger.ts';
 import { withTimeout } from './wait.ts';
 
@@ -31,13 +32,15 @@ export interface RunOptions {
  *
  * Resolves after a clean stop. If a start fails, stops what was started and rejects with that error. If a service fails
  * to stop, or not in time, the others are stopped all the same and then it rejects with an AggregateError. A signal
- * during the start waits for the service that is just starting, but no longer than a stop may take.
+ * during the start waits for the service that is just starting, but no longer than a stop may take. SIGUSR2 turns debugging on and off.
  */
 export async function runServices(services: readonly Service[], options: RunOptions): Promise<void> {
   const signal = catchSignals(options);
+  const endToggle = toggleDebugOnSignal(options.logger);
   try {
     await runUntilSignal(services, { ...options, signal, started: [] });
   } finally {
+    endToggle();
     signal.ignore();
   }
 }
