@@ -77,6 +77,7 @@ it('drives marked secrets and payloads through every flow, and finds them in no 
   };
   expect(logs.length).toBeGreaterThan(20);
   expect(told.commands.length).toBeGreaterThan(20);
+  expect(places.metrics).toMatch(/^200,(.|\n)*\n200,(.|\n)*\n200,/);
   // The marks did travel: what is looked for is what was sent.
   const sent = receiver.requests.map(({ headers, body }) => JSON.stringify(headers) + body).join();
   for (const text of [CANARIES.header, CANARIES.apiKey, CANARIES.payload]) expect(sent).toContain(text);
@@ -158,8 +159,12 @@ async function refusals(fleet: Fleet, id: string): Promise<string[]> {
 }
 
 async function metricsOf(fleet: Fleet): Promise<string> {
-  const answer = await fetch(`${fleet.url}/metrics`, { headers: { authorization: `Bearer ${fleet.operatorKey}` } });
-  return answer.text();
+  const texts = [fleet.api, fleet.worker, fleet.reaper].map(async ({ lines }) => {
+    const [, port] = /"health_port":(\d+)/.exec(lines.join()) ?? [];
+    const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+    return [answer.status, await answer.text()].join();
+  });
+  return (await Promise.all(texts)).join('\n');
 }
 
 /** Everything that anybody says to Redis while the test runs: jobs are removed when they are done. */
