@@ -286,6 +286,8 @@ CREATE TABLE "webhooks" (
   "sealed_client_certificate" bytea,
   "failure_policy" jsonb NOT NULL,
   "timeout_ms" integer NOT NULL,
+  "rate_limit" integer,
+  "max_in_flight" integer,
   "enabled" boolean NOT NULL,
   "suspended_at" timestamp with time zone,
   "suspended_reason" text,

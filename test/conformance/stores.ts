@@ -110,6 +110,8 @@ export function settings(changed: Partial<WebhookSettings> = {}): WebhookSetting
     enabled: true,
     failurePolicy: DEFAULT_FAILURE_POLICY,
     timeoutMs: 15_000,
+    rateLimit: null,
+    maxInFlight: null,
     ...changed,
   };
 }

@@ -39,6 +39,8 @@ export function describeWebhookStore(make: MakeStores): void {
           alertUrl: 'https://alerts.example/',
         },
         timeoutMs: 2_500,
+        rateLimit: 20,
+        maxInFlight: 3,
       });
       const id = ids.next('wh');
       const secret = newSecret();

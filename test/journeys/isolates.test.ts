@@ -5,7 +5,7 @@ import { seedDue } from '../support/seed-due.ts';
 import { tell } from '../support/tell.ts';
 
 const SLOTS = 20;
-const WORKER = { HOOKLANE_WORKER_SLOTS: String(SLOTS), HOOKLANE_LANE: '10', HOOKLANE_SLOW_AFTER: '300ms' };
+const WORKER = { HOOKLANE_WORKER_SLOTS: String(SLOTS), HOOKLANE_LANE: '10' };
 
 onBothQueues('webhooks that never answer, more of them than a worker has slots,', (open) => {
   it('do not hold up one that does', async () => {

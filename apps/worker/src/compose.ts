@@ -1,12 +1,11 @@
-import type { LaneRules } from '@hooklane/domain';
-import { laneRules } from '@hooklane/domain';
 import { Intake, relayDue, StatsCounter } from '@hooklane/engine';
-import { createWakeListener } from '@hooklane/postgres';
+import { createWakeListener, createWorkerCount } from '@hooklane/postgres';
 import { createRedisConsumer } from '@hooklane/queue';
 import type { HealthServer, Logger, Metrics, Service } from '@hooklane/runtime';
 import { createHealthServer, createLoop, createMetrics } from '@hooklane/runtime';
 import type { Adapters } from './adapters.ts';
 import { openAdapters } from './adapters.ts';
+import { admission, limitsOf } from './admission.ts';
 import { workBeside } from './beside.ts';
 import type { WorkerConfig } from './config.ts';
 import { createWorkerLog, tellBoth } from './events-log.ts';
@@ -14,9 +13,6 @@ import { Movement } from './movement.ts';
 import { workerReadiness } from './readiness.ts';
 import { countWork, measureSlots } from './worker-metrics.ts';
 
-const TAKE_BATCH = 100;
-/** Lanes widen with time, too: so often it is looked at what they have room for by now. */
-const ADMIT_EVERY_MS = 100;
 /** Delivery goes on within seconds of Postgres coming back. */
 const RELAY_BACKOFF_MS = 2_000;
 
@@ -35,7 +31,8 @@ export function composeWorker(
   const { database, due, redis, queue } = adapters;
 
   const counter = new StatsCounter();
-  const movement = movementOf(config);
+  const movement = new Movement({ ...config, clock: () => performance.now() });
+  const workers = createWorkerCount(database.pool);
   const intake = new Intake(
     {
       ...adapters,
@@ -47,7 +44,7 @@ export function composeWorker(
       },
       onFault: log.fault,
     },
-    { ...lanesOf(config), takeBatch: TAKE_BATCH },
+    limitsOf(config, workers),
   );
   measureSlots(metrics, { inFlight: () => intake.inFlight, total: config.slots });
   const relay = createLoop({
@@ -71,30 +68,10 @@ export function composeWorker(
   const attempts = attemptsService(intake, consumerOf(adapters, { config, logger, intake }));
   const { connections, bootCheck } = adapters;
   const { statistics, operations, alerts, redisFigures } = beside;
-  const admission = admissionOf(intake, logger);
-  const delivering = [connections, bootCheck, redis, statistics, attempts, wakeListener, relay, admission];
+  const admitting = admission(intake, workers, logger);
+  const delivering = [connections, bootCheck, redis, statistics, attempts, wakeListener, relay, ...admitting];
   const services = [...delivering, operations, alerts, redisFigures, health];
   return { services: services.filter((service) => service !== null), health, metrics };
-}
-
-function admissionOf(intake: Intake, logger: Logger): Service {
-  return createLoop({
-    name: 'admission',
-    intervalMs: ADMIT_EVERY_MS,
-    logger,
-    async run() {
-      void intake.admit();
-      return 'idle';
-    },
-  });
-}
-
-function movementOf({ relayIntervalMs, slots }: WorkerConfig): Movement {
-  return new Movement({ relayIntervalMs, slots, clock: () => performance.now() });
-}
-
-function lanesOf({ slots, lane, slowPercent, slowAfterMs }: WorkerConfig): LaneRules {
-  return laneRules({ total: slots, perWebhook: lane, slowPercent, slowAfterMs });
 }
 
 function consumerOf({ redis }: Adapters, to: { config: WorkerConfig; logger: Logger; intake: Intake }): Service | null {

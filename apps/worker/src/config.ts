@@ -50,6 +50,18 @@ export const workerSettings = {
     description: 'An attempt that lasts so long makes its webhook slow, until three in a row were quicker.',
     default: '1s',
   },
+  hostConnections: {
+    env: 'HOOKLANE_HOST_CONNECTIONS',
+    schema: integer({ min: 1, max: 10_000 }),
+    description: 'Attempts that one worker makes to one host at the same time, whatever orgs its webhooks are of.',
+    default: '200',
+  },
+  hostPerSecond: {
+    env: 'HOOKLANE_HOST_ATTEMPTS_PER_SECOND',
+    schema: integer({ min: 1, max: 1_000_000 }).optional(),
+    description:
+      'Attempts that one worker begins in a second to one host, whatever orgs its webhooks are of. Without it: no limit.',
+  },
   relayIntervalMs: {
     env: 'HOOKLANE_RELAY_INTERVAL',
     schema: durationMs(),

@@ -461,6 +461,10 @@ export interface NewWebhook {
   failure_policy?: FailurePolicyInput;
   /** Of one attempt as a whole. Default: 15 s. */
   timeout_ms?: number;
+  /** Attempts that may begin in a second. Null: no limit. */
+  rate_limit?: number | null;
+  /** Attempts at the same time. Null: what its lanes hold. */
+  max_in_flight?: number | null;
   /** https, a public host, no user name or fragment. */
   url: string;
   /** Event types or patterns: `invoice.paid`, `invoice.*`, `*`. */
@@ -950,6 +954,10 @@ export interface Webhook {
   active: boolean;
   failure_policy: FailurePolicy;
   timeout_ms: number;
+  /** Attempts that may begin in a second; null: no limit. */
+  rate_limit: number | null;
+  /** Attempts at the same time; null: what its lanes hold. */
+  max_in_flight: number | null;
   /** The name of the secret in use. */
   tag: string | null;
   /** The last four characters of the secret in use; null without one. */
@@ -1004,6 +1012,10 @@ export interface WebhookPatch {
   failure_policy?: FailurePolicyInput;
   /** Of one attempt as a whole. Default: 15 s. */
   timeout_ms?: number;
+  /** Attempts that may begin in a second. Null: no limit. */
+  rate_limit?: number | null;
+  /** Attempts at the same time. Null: what its lanes hold. */
+  max_in_flight?: number | null;
   url?: string;
   /** Takes a secret to sign with. */
   signing?: boolean;
@@ -1054,6 +1066,10 @@ export interface WebhookWithSecret {
   active: boolean;
   failure_policy: FailurePolicy;
   timeout_ms: number;
+  /** Attempts that may begin in a second; null: no limit. */
+  rate_limit: number | null;
+  /** Attempts at the same time; null: what its lanes hold. */
+  max_in_flight: number | null;
   /** The name of the secret in use. */
   tag: string | null;
   /** The last four characters of the secret in use; null without one. */

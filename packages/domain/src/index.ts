@@ -109,6 +109,8 @@ export type { Share, Wish } from './share-out.ts';
 export { shareOut } from './share-out.ts';
 export type { FailureRun } from './suspension.ts';
 export { healthSign, suspensionDue } from './suspension.ts';
+export type { Throttled, ThrottleRules } from './throttle.ts';
+export { FULL_BUCKET, levelAfter, shareOfWorker, throttleRoom, UNTHROTTLED } from './throttle.ts';
 export type { TlsSettings } from './tls-settings.ts';
 export type { UrlRules, UrlVerdict } from './url-policy.ts';
 export { parseDestinationUrl, URL_CHARS } from './url-policy.ts';

@@ -32,11 +32,12 @@ describe('the record of a webhook', () => {
     ['three quick answers', times(3, QUICK), { speed: 'fast', size: 5 }],
     ['a hundred quick answers', times(100, QUICK), { speed: 'fast', size: 50 }],
     ['quick failures: they hold no slot for long', times(9, FAILED), { speed: 'fast', size: 2 }],
-    ['a slow answer', [...times(9, QUICK), SLOW], { speed: 'slow', size: 12 }],
+    ['one slow answer', [...times(9, QUICK), SLOW], { speed: 'fast', size: 12 }],
+    ['two slow answers', [...times(9, QUICK), SLOW, SLOW], { speed: 'slow', size: 13 }],
     ['none at all', [...times(9, QUICK), HUNG], { speed: 'slow', size: 1 }],
-    ['quick answers after a slow one, but too few', [SLOW, QUICK, QUICK], { speed: 'slow' }],
-    ['enough quick answers after a slow one', [SLOW, ...times(3, QUICK)], { speed: 'fast' }],
-    ['a quick one between slow ones', [SLOW, QUICK, QUICK, SLOW, QUICK], { speed: 'slow' }],
+    ['quick answers after slow ones, but too few', [SLOW, SLOW, QUICK, QUICK], { speed: 'slow' }],
+    ['enough quick answers after slow ones', [SLOW, SLOW, ...times(3, QUICK)], { speed: 'fast' }],
+    ['quick ones between slow ones', [HUNG, QUICK, QUICK, SLOW, QUICK, QUICK], { speed: 'slow' }],
     ['one failure in a large lane', [...times(60, QUICK), FAILED], { speed: 'fast', size: 25 }],
   ])('after %s', (_, signs, record) => {
     expect(after(signs)).toMatchObject(record);
@@ -96,7 +97,7 @@ describe('webhooks that nobody knows yet', () => {
 });
 
 describe('slow webhooks', () => {
-  const record = after([...times(100, QUICK), SLOW]);
+  const record = after([...times(100, QUICK), SLOW, SLOW]);
 
   it('share their slots: each has half of what the others leave', () => {
     expect([room({ record }), room({ record }, { slow: 60 }), room({ record }, { slow: 99 })]).toEqual([50, 20, 1]);

@@ -14,6 +14,7 @@ export interface LaneRecord {
   size: number;
   /** Quick ends in a row, whatever they said: a quick 500 holds no slot for long. */
   fastInARow: number;
+  slowInARow: number;
   failuresInARow: number;
   /** The last failure of a run of them, ms on the worker's own clock; null: it is not taken for down. */
   downAtMs: number | null;
@@ -37,6 +38,8 @@ export interface LaneRules {
 const START = 2;
 /** Quick ends in a row that make a webhook fast. */
 const PROVEN_AFTER = 3;
+/** Slow answers in a row that make a webhook slow; of those that never came, one does. */
+const SLOW_AFTER = 2;
 /** Failures in a row that make a receiver count as down: single ones happen to busy receivers all the time. */
 const DOWN_AFTER = 3;
 /** Back from being down, a lane may double in this time: a backlog comes as a slope, not as a wall. */
@@ -59,7 +62,7 @@ export function laneRules(limits: {
 }
 
 export function newLane({ start }: LaneRules): LaneRecord {
-  return { speed: 'unproven', size: start, fastInARow: 0, failuresInARow: 0, downAtMs: null };
+  return { speed: 'unproven', size: start, fastInARow: 0, slowInARow: 0, failuresInARow: 0, downAtMs: null };
 }
 
 /** How an attempt ended, as far as it says something about its receiver. */
@@ -72,19 +75,22 @@ export interface LaneSign {
 export function afterAttempt(record: LaneRecord, sign: LaneSign, rules: LaneRules): LaneRecord {
   const isSlow = sign.durationMs >= rules.slowAfterMs;
   const fastInARow = isSlow ? 0 : Math.min(record.fastInARow + 1, PROVEN_AFTER);
+  const slowInARow = isSlow ? Math.min(record.slowInARow + 1, SLOW_AFTER) : 0;
+  const isTooSlow = slowInARow === SLOW_AFTER || (isSlow && sign.failed);
   const failuresInARow = sign.failed ? Math.min(record.failuresInARow + 1, DOWN_AFTER) : 0;
   return {
-    speed: speedAfter(record, isSlow, fastInARow),
+    speed: speedAfter(record, isTooSlow, fastInARow),
     size: sizeAfter(record, { isSlow, failed: sign.failed }, rules),
     fastInARow,
+    slowInARow,
     failuresInARow,
     // Stays when it is back: the ramp begins at the last failure.
     downAtMs: failuresInARow === DOWN_AFTER ? sign.nowMs : record.downAtMs,
   };
 }
 
-function speedAfter(record: LaneRecord, isSlow: boolean, fastInARow: number): Speed {
-  if (isSlow) return 'slow';
+function speedAfter(record: LaneRecord, isTooSlow: boolean, fastInARow: number): Speed {
+  if (isTooSlow) return 'slow';
   return fastInARow >= PROVEN_AFTER ? 'fast' : record.speed;
 }
 
@@ -106,7 +112,7 @@ export interface Load {
 export interface BusyLane {
   record: LaneRecord;
   inFlight: number;
-  /** One of its attempts under way has lasted for long: it is slow now, whatever it was. */
+  /** One of its attempts under way has lasted for long, and none was answered since: it is slow now, whatever it was. */
   isOverdue: boolean;
 }
 

@@ -1,5 +1,6 @@
 import type { FailurePolicy } from './failure-policy.ts';
 import { isOperational } from './operational-events.ts';
+import type { ThrottleRules } from './throttle.ts';
 import type { TlsSettings } from './tls-settings.ts';
 
 /** What decides whether an event is for a webhook. */
@@ -46,6 +47,10 @@ export interface Destination {
   /** Names in lower case; a list is sent as repeated lines. */
   headers: Readonly<Record<string, string | readonly string[]>>;
   timeoutMs: number;
+  /** Of the URL, without port; empty where there is no URL. What all webhooks there get together is limited. */
+  host: string;
+  /** The webhook's own, over all workers. */
+  limits: ThrottleRules;
   /** Null: verified against the public authorities, no certificate of its own. */
   tls: TlsSettings | null;
   policy: FailurePolicy;

@@ -2,7 +2,7 @@ import type { NextStep } from '@hooklane/domain';
 import { nextStep, stepWithoutSending } from '@hooklane/domain';
 import { buildRequest } from './build-request.ts';
 import type { Claim, DueQueue, DueStore, SentAttempt } from './due-work.ts';
-import type { Sender, SendReport } from './sending.ts';
+import type { Sender, Witness } from './sending.ts';
 
 /** Retries due within this ride in the queue as delayed jobs; later ones stay in the store until the relay finds them. */
 export const QUEUED_RETRY_MAX_MS = 60_000;
@@ -23,12 +23,6 @@ export interface Attempted {
   sent: SentAttempt | null;
   /** False when the claim was lost to another worker meanwhile: nothing of this attempt was written. */
   recorded: boolean;
-}
-
-/** Learns how a request goes: the webhook's lane is judged by it. */
-export interface Witness {
-  sending(): void;
-  answered(report: SendReport): void;
 }
 
 /** Makes one attempt of a claimed delivery and writes down what came of it. */

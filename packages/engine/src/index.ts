@@ -138,6 +138,7 @@ export type { DestinationGuard, Sender, SendReport, SendRequest } from './sendin
 export { Slots } from './slots.ts';
 export type { RowCount, Stats, StatsStore, StatsWindow, Tally, WebhookTally } from './stats.ts';
 export { addTo, COUNTED_ROWS, emptyTally, StatsCounter } from './stats.ts';
+export type { ThrottleOptions } from './throttles.ts';
 export type {
   Check,
   NewSecret,

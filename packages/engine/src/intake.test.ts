@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FakeQueue, HeldSender, openLanes, reportOf, settled } from '../../../test/support/memory/work-fakes.ts';
+import {
+  FakeQueue,
+  HeldSender,
+  NO_THROTTLES,
+  openLanes,
+  reportOf,
+  settled,
+} from '../../../test/support/memory/work-fakes.ts';
 import { WorkScene } from '../../../test/support/memory/work-scene.ts';
+import { until } from '../../../test/support/until.ts';
 import type { Attempted } from './attempt-delivery.ts';
 import type { Claim, DueRef, DueStore, TakeRequest, TakeShare } from './due-work.ts';
 import type { IntakeLimits } from './intake.ts';
@@ -11,7 +19,7 @@ import type { SendRequest } from './sending.ts';
 const LIMITS = { total: 4, perWebhook: 2, takeBatch: 10 };
 
 function limitsOf({ takeBatch, ...lanes }: typeof LIMITS): IntakeLimits {
-  return { ...openLanes(lanes), takeBatch };
+  return { lanes: openLanes(lanes), throttling: NO_THROTTLES, takeBatch };
 }
 
 interface Worker {
@@ -301,6 +309,43 @@ describe('work that is taken from the store', () => {
     fails = false;
     await intake.take(true);
     expect(intake.inFlight).toBe(LIMITS.total);
+  });
+});
+
+describe('what its user allows a webhook', () => {
+  it('is not exceeded, not even by the first attempts, whose claims tell of it', async () => {
+    const { intake, scene, sender } = await newWorker();
+    const webhookId = await scene.newWebhook();
+    scene.world.rows.webhook(webhookId).limits = { maxInFlight: 1, perSecond: null };
+    await Promise.all((await scene.dueTimes(5, webhookId)).map((ref) => intake.receive(ref)));
+    await settled();
+    expect(sender.held).toHaveLength(1);
+    for (let left = 5; left > 0; left--) {
+      expect([sender.held.length, scene.undone]).toEqual([1, left]);
+      sender.answerAll();
+      await settled();
+    }
+    expect([intake.inFlight, scene.undone]).toEqual([0, 0]);
+  });
+
+  it('of a second goes on with time, and costs no attempt', async () => {
+    const { intake, scene, sender, attempted } = await newWorker();
+    const webhookId = await scene.newWebhook();
+    scene.world.rows.webhook(webhookId).limits = { maxInFlight: null, perSecond: 50 };
+    for (const ref of await scene.dueTimes(20, webhookId)) await intake.receive(ref);
+    const startedMs = performance.now();
+    await until(
+      async () => {
+        await intake.admit();
+        sender.answerAll();
+        await settled();
+        return scene.undone === 0;
+      },
+      { what: 'all to be delivered' },
+    );
+    // Twelve at once, and fifty a second after that.
+    expect(performance.now() - startedMs).toBeGreaterThan(140);
+    expect(attempted.map(({ claim }) => claim.attempt)).toEqual(Array.from({ length: 20 }, () => 1));
   });
 });
 

@@ -4,6 +4,7 @@ import { attemptDelivery } from './attempt-delivery.ts';
 import type { Claim, DueRef, DueStore, TakeShare } from './due-work.ts';
 import type { Place } from './lanes.ts';
 import { Slots } from './slots.ts';
+import type { ThrottleOptions } from './throttles.ts';
 import { Waiting } from './waiting.ts';
 
 export interface IntakePorts extends AttemptPorts {
@@ -12,7 +13,9 @@ export interface IntakePorts extends AttemptPorts {
   onFault: (error: unknown, claim: Claim | null) => void;
 }
 
-export interface IntakeLimits extends LaneRules {
+export interface IntakeLimits {
+  lanes: LaneRules;
+  throttling: ThrottleOptions;
   /** Claims taken from the store at a time. */
   takeBatch: number;
 }
@@ -38,7 +41,7 @@ export class Intake {
   constructor(ports: IntakePorts, limits: IntakeLimits) {
     this.#ports = ports;
     this.#limits = limits;
-    this.#slots = new Slots(limits);
+    this.#slots = new Slots(limits.lanes, limits.throttling);
   }
 
   /** Attempts under way. */
@@ -113,9 +116,15 @@ export class Intake {
 
   /** In a place of its own. Its lane need not be the claim's: what was entered must be left, whatever a job said. */
   #begin(claim: Claim, place: Place): void {
-    attemptDelivery(this.#ports, claim, place)
-      .catch((error: unknown) => this.#ports.onFault(error, claim))
-      .finally(() => this.#leave(place));
+    const isWithinLimits = place.learn(claim.destination);
+    const run = isWithinLimits ? attemptDelivery(this.#ports, claim, place) : this.#giveBack(claim);
+    run.catch((error: unknown) => this.#ports.onFault(error, claim)).finally(() => this.#leave(place));
+  }
+
+  /** Only a claim tells what limits its webhook has: the first one may be one too many. */
+  #giveBack(claim: Claim): Promise<void> {
+    this.#park(claim.webhookId, claim.orgId);
+    return this.#ports.due.release([claim]);
   }
 
   #leave(place: Place): void {

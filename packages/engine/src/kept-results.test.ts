@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FakeQueue, HeldSender, openLanes, settled } from '../../../test/support/memory/work-fakes.ts';
+import { FakeQueue, HeldSender, NO_THROTTLES, openLanes, settled } from '../../../test/support/memory/work-fakes.ts';
 import { WorkScene } from '../../../test/support/memory/work-scene.ts';
 import type { Attempted } from './attempt-delivery.ts';
 import type { AttemptRecord, DueRef, DueStore } from './due-work.ts';
@@ -57,7 +57,7 @@ beforeEach(async () => {
       observe: (one) => attempted.push(one),
       onFault: (error) => faults.push(error),
     },
-    { ...openLanes({ total: 5, perWebhook: 5 }), takeBatch: 5 },
+    { lanes: openLanes({ total: 5, perWebhook: 5 }), throttling: NO_THROTTLES, takeBatch: 5 },
   );
 });
 

@@ -1,9 +1,10 @@
-import type { Outcome } from '@hooklane/domain';
-import { asId, laneRules } from '@hooklane/domain';
+import type { Destination, Outcome } from '@hooklane/domain';
+import { asId, DEFAULT_FAILURE_POLICY, laneRules, NO_BRAND, UNTHROTTLED } from '@hooklane/domain';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ACCEPTED, reportOf } from '../../../test/support/memory/work-fakes.ts';
+import { ACCEPTED, NO_THROTTLES, reportOf } from '../../../test/support/memory/work-fakes.ts';
 import type { Place } from './lanes.ts';
 import { Lanes } from './lanes.ts';
+import { Throttles } from './throttles.ts';
 
 const RULES = laneRules({ total: 40, perWebhook: 10, slowPercent: 25, slowAfterMs: 1_000 });
 const [A, B] = [asId('wh', 'a'), asId('wh', 'b')];
@@ -13,7 +14,7 @@ let nowMs: number;
 let lanes: Lanes;
 beforeEach(() => {
   nowMs = 0;
-  lanes = new Lanes(RULES, () => nowMs);
+  lanes = new Lanes(RULES, new Throttles(NO_THROTTLES), () => nowMs);
 });
 
 describe('a lane', () => {
@@ -42,6 +43,15 @@ describe('a lane', () => {
     expect(lanes.room(A, 40)).toBe(1);
     for (let n = 0; n < 3; n++) attempt(A, 5);
     expect(lanes.room(A, 40)).toBe(4);
+  });
+
+  it('is not slow for one attempt that hangs while others are answered', () => {
+    for (let n = 0; n < 20; n++) attempt(A, 5);
+    sending(A);
+    nowMs = 1_000;
+    expect(lanes.room(A, 39)).toBe(3);
+    attempt(A, 5);
+    expect(lanes.room(A, 39)).toBe(8);
   });
 
   it('does not age by what our own stores take: it ages while it is sent', () => {
@@ -83,6 +93,63 @@ describe('more webhooks that never answer than there are slots', () => {
     expect(lanes.room(B, 20)).toBe(5);
   });
 });
+
+describe('a host', () => {
+  it('gets no more than it may from all webhooks there together', () => {
+    const rules = { maxInFlight: 3, perSecond: null };
+    lanes = new Lanes(RULES, new Throttles({ host: rules, workers: () => 1 }), () => nowMs);
+    const places = [A, A, B].map((who) => lanes.enter(who));
+    expect(places.map((place) => place.learn(destinationAt('one.example')))).toEqual([true, true, true]);
+    expect([lanes.room(A, 40), lanes.room(B, 40)]).toEqual([0, 0]);
+    const fourth = lanes.enter(asId('wh', 'c'));
+    expect(fourth.learn(destinationAt('one.example'))).toBe(false);
+    for (const place of [...places, fourth]) lanes.leave(place);
+    expect([lanes.room(A, 40), lanes.room(B, 40)]).toEqual([2, 2]);
+  });
+
+  it('is another one when the URL is', () => {
+    lanes = new Lanes(
+      RULES,
+      new Throttles({ host: { maxInFlight: 1, perSecond: null }, workers: () => 1 }),
+      () => nowMs,
+    );
+    const place = lanes.enter(A);
+    place.learn(destinationAt('one.example'));
+    place.learn(destinationAt('two.example'));
+    const other = lanes.enter(B);
+    expect(other.learn(destinationAt('one.example'))).toBe(true);
+  });
+});
+
+describe('the limits of a webhook', () => {
+  it('are divided among the workers, and follow their number', () => {
+    let workers = 1;
+    lanes = new Lanes(RULES, new Throttles({ host: UNTHROTTLED, workers: () => workers }), () => nowMs);
+    const place = lanes.enter(A);
+    place.learn(destinationAt('one.example', { maxInFlight: 2, perSecond: null }));
+    expect(lanes.room(A, 40)).toBe(1);
+    workers = 2;
+    expect(lanes.room(A, 40)).toBe(0);
+  });
+
+  it('do not count what was never sent', () => {
+    const slow = destinationAt('one.example', { maxInFlight: null, perSecond: 1 });
+    const first = lanes.enter(A);
+    expect(first.learn(slow)).toBe(true);
+    expect(lanes.room(A, 40)).toBe(0);
+    lanes.leave(first);
+    expect(lanes.room(A, 40)).toBe(1);
+    attempt(A, 5);
+    expect(lanes.room(A, 40)).toBe(0);
+    nowMs += 1_000;
+    expect(lanes.room(A, 40)).toBe(1);
+  });
+});
+
+function destinationAt(host: string, limits = UNTHROTTLED): Destination {
+  const own = { url: `https://${host}/`, host, limits, headers: {}, timeoutMs: 1_000, tls: null };
+  return { ...own, policy: DEFAULT_FAILURE_POLICY, numbers: { webhook: 1, org: 1 }, brand: NO_BRAND };
+}
 
 function sending(webhook: typeof A): Place {
   const place = lanes.enter(webhook);

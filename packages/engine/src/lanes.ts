@@ -1,6 +1,8 @@
-import type { LaneRecord, LaneRules, Speed, WebhookId } from '@hooklane/domain';
+import type { Destination, LaneRecord, LaneRules, Speed, WebhookId } from '@hooklane/domain';
 import { afterAttempt, laneRoom, newLane, speedOf } from '@hooklane/domain';
+import { Gate } from './gate.ts';
 import type { SendReport } from './sending.ts';
+import type { Throttles, Throttling } from './throttles.ts';
 
 /** What is remembered of webhooks that have nothing in flight: those that were there last. */
 const REMEMBERED = 20_000;
@@ -9,8 +11,10 @@ interface Lane {
   readonly webhookId: WebhookId;
   record: LaneRecord;
   inFlight: number;
-  /** Of its attempts under way, those that have lasted for long. */
-  overdue: number;
+  /** One of its attempts under way has lasted for long, and none was answered since. */
+  isOverdue: boolean;
+  /** Null until a claim has told what it is sent to. */
+  throttling: Throttling | null;
 }
 
 /**
@@ -20,6 +24,7 @@ interface Lane {
  */
 export class Lanes {
   readonly #rules: LaneRules;
+  readonly #throttles: Throttles;
   readonly #clock: () => number;
   readonly #lanes = new Map<WebhookId, Lane>();
   readonly #inFlight: Record<Speed, number> = { unproven: 0, fast: 0, slow: 0 };
@@ -27,18 +32,21 @@ export class Lanes {
   readonly #young = new Set<Place>();
 
   /** @param clock ms, monotonic */
-  constructor(rules: LaneRules, clock: () => number) {
+  constructor(rules: LaneRules, throttles: Throttles, clock: () => number) {
     this.#rules = rules;
+    this.#throttles = throttles;
     this.#clock = clock;
   }
 
   /** How many attempts the webhook may begin now, were slots free for them. */
   room(webhookId: WebhookId, free: number): number {
     this.#age();
-    const { record, inFlight, overdue } = this.#lanes.get(webhookId) ?? this.#unknown(webhookId);
+    const { record, inFlight, isOverdue, throttling } = this.#lanes.get(webhookId) ?? this.#unknown(webhookId);
     const { unproven, slow } = this.#inFlight;
-    const lane = { record, inFlight, isOverdue: overdue > 0 };
-    return laneRoom(lane, { free, unproven, slow }, { nowMs: this.#clock(), rules: this.#rules });
+    const nowMs = this.#clock();
+    const lane = { record, inFlight, isOverdue };
+    const room = laneRoom(lane, { free, unproven, slow }, { nowMs, rules: this.#rules });
+    return throttling === null ? room : Math.max(0, Math.min(room, this.#throttles.room(throttling, nowMs)));
   }
 
   inFlight(webhookId: WebhookId): number {
@@ -50,13 +58,17 @@ export class Lanes {
     const lane = this.#lanes.get(webhookId) ?? this.#unknown(webhookId);
     this.#lanes.set(webhookId, lane);
     lane.inFlight++;
-    this.#inFlight[speedOfLane(lane)]++;
+    this.#inFlight[speedOf(lane)]++;
+    if (lane.throttling !== null) this.#throttles.enter(lane.throttling, 1, this.#clock());
     return new Place(webhookId, this);
   }
 
   leave(place: Place): void {
     const lane = this.#laneOf(place);
-    this.#inFlight[speedOfLane(lane)]--;
+    if (lane.throttling !== null) {
+      this.#throttles.leave(lane.throttling, { count: 1, unsent: place.isSent ? 0 : 1 }, this.#clock());
+    }
+    this.#inFlight[speedOf(lane)]--;
     lane.inFlight--;
     if (lane.inFlight > 0) return;
     this.#lanes.delete(lane.webhookId);
@@ -65,8 +77,21 @@ export class Lanes {
   }
 
   /** For {@link Place} only. */
+  learn(place: Place, destination: Destination): boolean {
+    const lane = this.#laneOf(place);
+    if (lane.throttling !== null && isLimitedAs(lane.throttling.destination, destination)) return true;
+    const nowMs = this.#clock();
+    const count = lane.inFlight;
+    if (lane.throttling !== null) this.#throttles.leave(lane.throttling, { count, unsent: 0 }, nowMs);
+    lane.throttling = { destination, gate: lane.throttling?.gate ?? new Gate() };
+    this.#throttles.enter(lane.throttling, count, nowMs);
+    return this.#throttles.room(lane.throttling, nowMs) >= 0;
+  }
+
+  /** For {@link Place} only. */
   sending(place: Place): void {
     place.sentAtMs = this.#clock();
+    place.isSent = true;
     this.#young.add(place);
   }
 
@@ -75,7 +100,8 @@ export class Lanes {
     const lane = this.#laneOf(place);
     const sign = { durationMs, failed: outcome.kind !== 'accepted', nowMs: this.#clock() };
     this.#change(lane, () => {
-      if (!this.#young.delete(place)) lane.overdue--;
+      this.#young.delete(place);
+      lane.isOverdue = false;
       lane.record = afterAttempt(lane.record, sign, this.#rules);
     });
   }
@@ -87,16 +113,16 @@ export class Lanes {
       this.#young.delete(place);
       const lane = this.#laneOf(place);
       this.#change(lane, () => {
-        lane.overdue++;
+        lane.isOverdue = true;
       });
     }
   }
 
   /** All its attempts move with it when it becomes slow or fast. */
   #change(lane: Lane, change: () => void): void {
-    this.#inFlight[speedOfLane(lane)] -= lane.inFlight;
+    this.#inFlight[speedOf(lane)] -= lane.inFlight;
     change();
-    this.#inFlight[speedOfLane(lane)] += lane.inFlight;
+    this.#inFlight[speedOf(lane)] += lane.inFlight;
   }
 
   #laneOf({ webhookId }: Place): Lane {
@@ -106,7 +132,7 @@ export class Lanes {
   }
 
   #unknown(webhookId: WebhookId): Lane {
-    return { webhookId, record: newLane(this.#rules), inFlight: 0, overdue: 0 };
+    return { webhookId, record: newLane(this.#rules), inFlight: 0, isOverdue: false, throttling: null };
   }
 
   #forgetOne(): void {
@@ -118,8 +144,10 @@ export class Lanes {
   }
 }
 
-function speedOfLane({ record, overdue }: Lane): Speed {
-  return speedOf({ record, isOverdue: overdue > 0 });
+function isLimitedAs(one: Destination, other: Destination): boolean {
+  if (one === other) return true;
+  const { maxInFlight, perSecond } = one.limits;
+  return one.host === other.host && maxInFlight === other.limits.maxInFlight && perSecond === other.limits.perSecond;
 }
 
 /** One attempt's stay in a lane. What it is told of the sending is what its webhook is judged by. */
@@ -127,11 +155,17 @@ export class Place {
   readonly webhookId: WebhookId;
   /** On the clock of the lanes. */
   sentAtMs = 0;
+  isSent = false;
   readonly #lanes: Lanes;
 
   constructor(webhookId: WebhookId, lanes: Lanes) {
     this.webhookId = webhookId;
     this.#lanes = lanes;
+  }
+
+  /** Of a claim. False: with this one the webhook, or its host, would get more than it may. */
+  learn(destination: Destination): boolean {
+    return this.#lanes.learn(this, destination);
   }
 
   /** From now on it counts how long it lasts: how fast our own stores are says nothing about a receiver. */

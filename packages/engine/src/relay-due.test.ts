@@ -1,6 +1,6 @@
 import type { WebhookId } from '@hooklane/domain';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FakeQueue, HeldSender, openLanes, settled } from '../../../test/support/memory/work-fakes.ts';
+import { FakeQueue, HeldSender, NO_THROTTLES, openLanes, settled } from '../../../test/support/memory/work-fakes.ts';
 import { WorkScene } from '../../../test/support/memory/work-scene.ts';
 import { Intake } from './intake.ts';
 import type { QueueEpoch, RelayPorts } from './relay-due.ts';
@@ -26,7 +26,7 @@ beforeEach(async () => {
       observe: () => {},
       onFault: (error) => expect.fail(String(error)),
     },
-    { ...openLanes({ total: 10, perWebhook: 10 }), takeBatch: 5 },
+    { lanes: openLanes({ total: 10, perWebhook: 10 }), throttling: NO_THROTTLES, takeBatch: 5 },
   );
   ports = { due, queue, epoch: null, intake };
 });

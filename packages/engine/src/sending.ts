@@ -38,3 +38,9 @@ export interface DestinationGuard {
   /** Whether TLS itself takes a client certificate: one that it refuses (too weak a key) would fail every attempt. */
   takes(client: ClientCertificate): boolean;
 }
+
+/** Learns how a request goes: the webhook's lane is judged by it. */
+export interface Witness {
+  sending(): void;
+  answered(report: SendReport): void;
+}

@@ -2,7 +2,7 @@ import type { WebhookId } from '@hooklane/domain';
 import { asId } from '@hooklane/domain';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openLanes, settled } from '../../../test/support/memory/work-fakes.ts';
+import { NO_THROTTLES, openLanes, settled } from '../../../test/support/memory/work-fakes.ts';
 import type { Place } from './lanes.ts';
 import { Slots } from './slots.ts';
 
@@ -10,20 +10,20 @@ const [A, B, C] = [webhook('a'), webhook('b'), webhook('c')];
 
 describe('the slots of a worker', () => {
   it('are given up to the total and up to the lane of a webhook', () => {
-    const slots = new Slots(openLanes({ total: 3, perWebhook: 2 }));
+    const slots = new Slots(openLanes({ total: 3, perWebhook: 2 }), NO_THROTTLES);
     expect([A, A, A, B, C].map((who) => slots.enter(who) !== null)).toEqual([true, true, false, true, false]);
     expect([slots.free, slots.used, slots.roomInLane(A), slots.roomInLane(B)]).toEqual([0, 3, 0, 1]);
   });
 
   it('are given again when they were left', () => {
-    const slots = new Slots(openLanes({ total: 2, perWebhook: 1 }));
+    const slots = new Slots(openLanes({ total: 2, perWebhook: 1 }), NO_THROTTLES);
     slots.leave(entered(slots, A));
     expect([slots.roomInLane(A), slots.free, slots.inLane(A)]).toEqual([1, 2, 0]);
     expect(slots.enter(A)).not.toBeNull();
   });
 
   it('that are reserved are nobody else’s, and are used by whom they turn out to be for', () => {
-    const slots = new Slots(openLanes({ total: 3, perWebhook: 1 }));
+    const slots = new Slots(openLanes({ total: 3, perWebhook: 1 }), NO_THROTTLES);
     expect(slots.reserve(2)).toBe(2);
     expect([slots.free, slots.used]).toEqual([1, 0]);
     expect([slots.enterReserved(A), slots.enterReserved(A)]).toEqual([expect.anything(), null]);
@@ -32,7 +32,7 @@ describe('the slots of a worker', () => {
   });
 
   it('are reserved only as far as they are free', () => {
-    const slots = new Slots(openLanes({ total: 2, perWebhook: 2 }));
+    const slots = new Slots(openLanes({ total: 2, perWebhook: 2 }), NO_THROTTLES);
     slots.enter(A);
     expect([slots.reserve(5), slots.reserve(5), slots.reserve(-1)]).toEqual([1, 0, 0]);
   });
@@ -45,7 +45,7 @@ describe('the slots of a worker', () => {
     const limits = fc.record({ total: fc.integer({ min: 1, max: 6 }), perWebhook: fc.integer({ min: 1, max: 4 }) });
     fc.assert(
       fc.property(limits, fc.array(step, { maxLength: 60 }), (limit, steps) => {
-        const slots = new Slots(openLanes(limit));
+        const slots = new Slots(openLanes(limit), NO_THROTTLES);
         const plain = new PlainCount(limit);
         for (const { what, who } of steps) {
           STEPS[what](slots, plain, who);
@@ -116,12 +116,12 @@ const STEPS = {
 
 describe('the line before the slots', () => {
   it('does not form while a slot is free', async () => {
-    const slots = new Slots(openLanes({ total: 1, perWebhook: 1 }));
+    const slots = new Slots(openLanes({ total: 1, perWebhook: 1 }), NO_THROTTLES);
     expect(await slots.inTurn(() => slots.enter(A))).not.toBeNull();
   });
 
   it('is served in the order in which it was joined', async () => {
-    const slots = new Slots(openLanes({ total: 1, perWebhook: 1 }));
+    const slots = new Slots(openLanes({ total: 1, perWebhook: 1 }), NO_THROTTLES);
     const first = entered(slots, A);
     const inTurn: Place[] = [];
     for (const who of [B, C]) void slots.inTurn(() => inTurn.push(entered(slots, who)));
@@ -134,7 +134,7 @@ describe('the line before the slots', () => {
   });
 
   it('passes a slot on when the one whose turn it is has no use for it', async () => {
-    const slots = new Slots(openLanes({ total: 2, perWebhook: 1 }));
+    const slots = new Slots(openLanes({ total: 2, perWebhook: 1 }), NO_THROTTLES);
     slots.enter(A);
     const second = entered(slots, B);
     const turns = [A, A, C].map((who) => slots.inTurn(() => slots.enter(who)));
@@ -143,7 +143,7 @@ describe('the line before the slots', () => {
   });
 
   it('moves on when reserved slots are given back', async () => {
-    const slots = new Slots(openLanes({ total: 2, perWebhook: 2 }));
+    const slots = new Slots(openLanes({ total: 2, perWebhook: 2 }), NO_THROTTLES);
     slots.reserve(2);
     const turns = [slots.inTurn(() => slots.enter(A)), slots.inTurn(() => slots.enter(A))];
     slots.unreserve(2);
@@ -151,7 +151,7 @@ describe('the line before the slots', () => {
   });
 
   it('is sent away with nothing once the slots are closed', async () => {
-    const slots = new Slots(openLanes({ total: 1, perWebhook: 1 }));
+    const slots = new Slots(openLanes({ total: 1, perWebhook: 1 }), NO_THROTTLES);
     const first = entered(slots, A);
     const waiting = slots.inTurn(() => slots.enter(B));
     slots.close();
@@ -164,7 +164,7 @@ describe('the line before the slots', () => {
 
 describe('idle', () => {
   it('are slots of which none is used or reserved', async () => {
-    const slots = new Slots(openLanes({ total: 3, perWebhook: 3 }));
+    const slots = new Slots(openLanes({ total: 3, perWebhook: 3 }), NO_THROTTLES);
     await slots.whenIdle();
     slots.reserve(1);
     let idle = false;

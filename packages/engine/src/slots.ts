@@ -1,6 +1,8 @@
 import type { LaneRules, WebhookId } from '@hooklane/domain';
 import type { Place } from './lanes.ts';
 import { Lanes } from './lanes.ts';
+import type { ThrottleOptions } from './throttles.ts';
+import { Throttles } from './throttles.ts';
 
 /**
  * How many attempts a worker makes at once, in all and per webhook. A webhook's share is its **lane**: one receiver
@@ -16,9 +18,9 @@ export class Slots {
   #closed = false;
 
   /** @param clock ms, monotonic */
-  constructor(rules: LaneRules, clock: () => number = () => performance.now()) {
+  constructor(rules: LaneRules, throttling: ThrottleOptions, clock: () => number = () => performance.now()) {
     this.#total = rules.total;
-    this.#lanes = new Lanes(rules, clock);
+    this.#lanes = new Lanes(rules, new Throttles(throttling), clock);
   }
 
   get free(): number {

@@ -42,6 +42,10 @@ export interface WebhookSettings extends Subscription {
   failurePolicy: FailurePolicy;
   /** Total deadline of one attempt, ms. */
   timeoutMs: number;
+  /** Attempts that may begin in a second, over all workers; null: no limit. */
+  rateLimit: number | null;
+  /** Attempts that may be under way, over all workers; null: what its lanes hold. */
+  maxInFlight: number | null;
 }
 
 /** A registered receiver. */

@@ -1,5 +1,5 @@
 import type { AttemptId, DeliveryId, Destination, Encoding, EventId, OrgId, Origin, WebhookId } from '@hooklane/domain';
-import { DEFAULT_FAILURE_POLICY, encodingOf, NO_BRAND, standingOf } from '@hooklane/domain';
+import { DEFAULT_FAILURE_POLICY, encodingOf, NO_BRAND, standingOf, UNTHROTTLED } from '@hooklane/domain';
 import type { Claim, DueRef, IdFactory, TakeRequest, TakeShare } from '@hooklane/engine';
 import type { Pool } from 'pg';
 import { named } from './database.ts';
@@ -170,6 +170,8 @@ const NOWHERE: Destination = {
   headers: {},
   tls: null,
   timeoutMs: 0,
+  host: '',
+  limits: UNTHROTTLED,
   policy: DEFAULT_FAILURE_POLICY,
   numbers: { webhook: 0, org: 0 },
   brand: NO_BRAND,

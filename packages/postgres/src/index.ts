@@ -30,3 +30,5 @@ export { createSubscriptions } from './subscriptions.ts';
 export { createWake, createWakeListener } from './wake.ts';
 export type { Suspension } from './webhook-health.ts';
 export { createWebhookStore } from './webhooks.ts';
+export type { WorkerCount } from './worker-count.ts';
+export { createWorkerCount } from './worker-count.ts';

@@ -5,6 +5,9 @@ import { Client } from 'pg';
 
 const CHANNEL = 'hooklane_due';
 
+/** What the one connection calls itself by which each worker listens. */
+export const LISTENER_NAME = 'hooklane-wake';
+
 /** NOTIFY takes a lock of the whole database while it commits: at most 20 a second per process, and never in a hot transaction. */
 const COALESCE_MS = 50;
 
@@ -46,7 +49,7 @@ export function createWakeListener(options: { url: string; logger: Logger; onWak
   let stopped = false;
 
   async function connect(): Promise<void> {
-    const fresh = new Client({ connectionString: options.url, application_name: 'hooklane-wake', keepAlive: true });
+    const fresh = new Client({ connectionString: options.url, application_name: LISTENER_NAME, keepAlive: true });
     client = fresh;
     fresh.on('notification', options.onWake);
     fresh.on('error', (error) => again(fresh, error));

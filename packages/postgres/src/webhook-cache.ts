@@ -59,7 +59,8 @@ export function createWebhookCache(pool: Pool, box: SecretBox): WebhookCache {
 const loadStatement = named(
   'load_webhooks',
   `SELECT w.id, w.org_id, w.version, w.url, w.sealed_headers, w.sealed_auth, w.verify_tls, w.ca_bundle ->> 'pem' AS ca_bundle,
-          w.sealed_client_certificate, w.failure_policy, w.timeout_ms, w.number::float8 AS number, coalesce(o.number, 0)::float8 AS org_number, o.settings AS org_settings, s.kinds, s.sealed AS secrets, s.expiries
+          w.sealed_client_certificate, w.failure_policy, w.timeout_ms, w.rate_limit, w.max_in_flight,
+          w.number::float8 AS number, coalesce(o.number, 0)::float8 AS org_number, o.settings AS org_settings, s.kinds, s.sealed AS secrets, s.expiries
    FROM webhooks w
    LEFT JOIN orgs o ON o.id = w.org_id
    LEFT JOIN LATERAL (
@@ -83,6 +84,8 @@ interface WebhookRow {
   sealed_client_certificate: Buffer | null;
   failure_policy: FailurePolicy;
   timeout_ms: number;
+  rate_limit: number | null;
+  max_in_flight: number | null;
   number: number;
   org_number: number;
   org_settings: unknown;
@@ -113,6 +116,8 @@ function open(box: SecretBox, row: WebhookRow): LoadedWebhook {
       url: row.url,
       headers: ownHeaders(box, row),
       timeoutMs: row.timeout_ms,
+      host: new URL(row.url).hostname,
+      limits: { perSecond: row.rate_limit, maxInFlight: row.max_in_flight },
       tls: tlsOf(box, row),
       policy: row.failure_policy,
       numbers: { webhook: row.number, org: row.org_number },

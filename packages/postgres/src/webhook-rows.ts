@@ -45,6 +45,8 @@ export interface WebhookRow {
   sealed_client_certificate: Buffer | null;
   failure_policy: unknown;
   timeout_ms: number;
+  rate_limit: number | null;
+  max_in_flight: number | null;
   enabled: boolean;
   suspended_at: Date | null;
   suspended_reason: SuspendReason | null;
@@ -65,7 +67,7 @@ export function selectWebhooks(source: string): string {
   return `
   SELECT w.id, w.org_id, w.number::float8 AS number, w.version, w.name, w.description, w.url, w.events, w.encoding, w.signing,
          w.filters, w.sealed_headers, w.sealed_auth, w.verify_tls, w.ca_bundle, w.sealed_client_certificate,
-         w.failure_policy, w.timeout_ms, w.enabled, w.suspended_at, w.suspended_reason, w.created_at, w.updated_at, ${microsOf('w.created_at')} AS created_micros,
+         w.failure_policy, w.timeout_ms, w.rate_limit, w.max_in_flight, w.enabled, w.suspended_at, w.suspended_reason, w.created_at, w.updated_at, ${microsOf('w.created_at')} AS created_micros,
          s.secrets, a.started_at AS last_at, a.outcome AS last_outcome, a.status AS last_status
   FROM ${source} w
   LEFT JOIN LATERAL (
@@ -117,6 +119,8 @@ export function toWebhook(row: WebhookRow, box: SecretBox): Webhook {
     enabled: row.enabled,
     failurePolicy: failurePolicyColumn.parse(row.failure_policy),
     timeoutMs: row.timeout_ms,
+    rateLimit: row.rate_limit,
+    maxInFlight: row.max_in_flight,
     suspended: at === null || reason === null ? null : { at, reason },
     secrets: row.secrets === null ? [] : secretRows.parse(row.secrets),
     lastDelivery: lastAt === null || outcome === null ? null : { at: lastAt, outcome, status: row.last_status },
@@ -143,6 +147,8 @@ export function settingsValues(box: SecretBox, key: WebhookKey, settings: Webhoo
     clientCertificate && seal(box, key, { field: 'client_certificate', value: clientCertificate }),
     JSON.stringify(settings.failurePolicy),
     settings.timeoutMs,
+    settings.rateLimit,
+    settings.maxInFlight,
     settings.enabled,
   ];
 }
@@ -162,14 +168,17 @@ export const SETTINGS_COLUMNS = [
   'sealed_client_certificate',
   'failure_policy',
   'timeout_ms',
+  'rate_limit',
+  'max_in_flight',
   'enabled',
 ] as const;
 
 /** What a user decided about a webhook, without what came of it. */
 export function settingsOf(webhook: WebhookSettings): WebhookSettings {
   const { name, description, url, events, filters, headers, auth, profile, contentType, signing } = webhook;
-  const { enabled, failurePolicy, timeoutMs, verifyTls, caBundle, clientCertificate } = webhook;
-  const sent = { url, headers, auth, profile, contentType, signing, timeoutMs };
+  const { enabled, failurePolicy, timeoutMs, rateLimit, maxInFlight } = webhook;
+  const { verifyTls, caBundle, clientCertificate } = webhook;
+  const sent = { url, headers, auth, profile, contentType, signing, timeoutMs, rateLimit, maxInFlight };
   const tls = { verifyTls, caBundle, clientCertificate };
   return { name, description, events, filters, ...sent, ...tls, enabled, failurePolicy };
 }

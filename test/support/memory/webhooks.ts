@@ -142,8 +142,9 @@ function shown({ keys, ...webhook }: StoredWebhook): Webhook {
 
 function settingsOf(webhook: WebhookSettings): WebhookSettings {
   const { name, description, url, events, filters, headers, auth, profile, contentType, signing } = webhook;
-  const { enabled, failurePolicy, timeoutMs, verifyTls, caBundle, clientCertificate } = webhook;
-  const sent = { url, headers, auth, profile, contentType, signing, timeoutMs };
+  const { enabled, failurePolicy, timeoutMs, rateLimit, maxInFlight } = webhook;
+  const { verifyTls, caBundle, clientCertificate } = webhook;
+  const sent = { url, headers, auth, profile, contentType, signing, timeoutMs, rateLimit, maxInFlight };
   const tls = { verifyTls, caBundle, clientCertificate };
   return { name, description, events, filters, ...sent, ...tls, enabled, failurePolicy };
 }

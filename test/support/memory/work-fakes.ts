@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { LaneRules, Outcome } from '@hooklane/domain';
+import { UNTHROTTLED } from '@hooklane/domain';
 import type { DueQueue, DueRef, Sender, SendReport, SendRequest, Wake } from '@hooklane/engine';
 
 /** A queue that keeps what it is told, and says what it is told to say. */
@@ -35,6 +36,9 @@ export function openLanes(limits: { total: number; perWebhook: number }): LaneRu
   const any = Number.POSITIVE_INFINITY;
   return { total, perWebhook, start: perWebhook, slowSlots: any, doubtfulSlots: any, slowAfterMs: any };
 }
+
+/** No limits beside the lanes. */
+export const NO_THROTTLES = { host: UNTHROTTLED, workers: () => 1 };
 
 /** For attempts whose lane does not matter. */
 export const UNWITNESSED = { sending() {}, answered() {} };

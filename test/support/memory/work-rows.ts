@@ -8,6 +8,7 @@ import type {
   Origin,
   SigningKey,
   SuspendReason,
+  ThrottleRules,
   WebhookId,
 } from '@hooklane/domain';
 import { healthSign, suspensionDue } from '@hooklane/domain';
@@ -33,6 +34,7 @@ export interface WebhookRow {
   firstFailureMs: number | null;
   key: SigningKey;
   encoding: number;
+  limits: ThrottleRules;
 }
 
 export interface DueRow {

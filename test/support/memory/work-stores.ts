@@ -223,6 +223,8 @@ export class MemoryDueStore implements DueStore {
         headers: {},
         tls: null,
         timeoutMs,
+        host: 'receiver.example',
+        limits: webhook.limits,
         policy: webhook.policy,
         numbers: { webhook: 1, org: 1 },
         brand: NO_BRAND,

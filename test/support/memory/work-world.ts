@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { SigningKey } from '@hooklane/domain';
-import { DEFAULT_FAILURE_POLICY, secretFromKey, signingKey } from '@hooklane/domain';
+import { DEFAULT_FAILURE_POLICY, secretFromKey, signingKey, UNTHROTTLED } from '@hooklane/domain';
 import { createIdFactory } from '@hooklane/engine';
 import type { StreamWorld } from '../../conformance/event-stream.ts';
 import type { WorkWorld } from '../../conformance/work-store.ts';
@@ -52,7 +52,13 @@ function settingOf(
       const id = ids.next('wh');
       const standing = { enabled: true, suspended: false, deleted: false, suspendedReason: null };
       const health = { failures: 0, firstFailureMs: null };
-      rows.webhooks.set(id, { orgId, policy, ...standing, ...health, ...{ key: newKey(), encoding: 0 } });
+      rows.webhooks.set(id, {
+        orgId,
+        policy,
+        ...standing,
+        ...health,
+        ...{ key: newKey(), encoding: 0, limits: UNTHROTTLED },
+      });
       rows.raiseConfigVersion(orgId);
       return id;
     },

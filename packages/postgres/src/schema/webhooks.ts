@@ -32,6 +32,9 @@ export const webhooks = pgTable(
     sealedClientCertificate: bytea('sealed_client_certificate'),
     failurePolicy: jsonb('failure_policy').$type<FailurePolicy>().notNull(),
     timeoutMs: integer('timeout_ms').notNull(),
+    /** Attempts per second, over all workers. */
+    rateLimit: integer('rate_limit'),
+    maxInFlight: integer('max_in_flight'),
     enabled: boolean('enabled').notNull(),
     suspendedAt: at('suspended_at'),
     suspendedReason: text('suspended_reason').$type<SuspendReason>(),

@@ -60,6 +60,8 @@ const optional = {
   enabled: z.boolean().optional().describe('False: new events make no delivery.'),
   failure_policy: failurePolicyBody.optional(),
   timeout_ms: z.int().min(1000).max(30_000).optional().describe('Of one attempt as a whole. Default: 15 s.'),
+  rate_limit: z.int().min(1).max(10_000).nullish().describe('Attempts that may begin in a second. Null: no limit.'),
+  max_in_flight: z.int().min(1).max(1000).nullish().describe('Attempts at the same time. Null: what its lanes hold.'),
 };
 
 export const createWebhookBody = z
@@ -112,6 +114,8 @@ export function settingsOf(body: z.output<typeof createWebhookBody>): WebhookSet
     enabled: body.enabled ?? true,
     failurePolicy: mergeFailurePolicy(DEFAULT_FAILURE_POLICY, body.failure_policy),
     timeoutMs: body.timeout_ms ?? DEFAULT_TIMEOUT_MS,
+    rateLimit: body.rate_limit ?? null,
+    maxInFlight: body.max_in_flight ?? null,
   };
 }
 

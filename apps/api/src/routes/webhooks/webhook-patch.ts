@@ -26,6 +26,14 @@ export function patchSettings(now: WebhookSettings, patch: WebhookPatch): Webhoo
     enabled: patch.enabled ?? now.enabled,
     failurePolicy: mergeFailurePolicy(now.failurePolicy, patch.failure_policy),
     timeoutMs: patch.timeout_ms ?? now.timeoutMs,
+    ...patchLimits(now, patch),
+  };
+}
+
+function patchLimits(now: WebhookSettings, patch: WebhookPatch) {
+  return {
+    rateLimit: patch.rate_limit === undefined ? now.rateLimit : patch.rate_limit,
+    maxInFlight: patch.max_in_flight === undefined ? now.maxInFlight : patch.max_in_flight,
   };
 }
 

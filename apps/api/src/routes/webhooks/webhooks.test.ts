@@ -48,6 +48,8 @@ describe('creating a webhook', () => {
         alert_url: null,
       },
       timeout_ms: 15_000,
+      rate_limit: null,
+      max_in_flight: null,
       tag: null,
       secret_hint: secret.slice(-4),
       public_key: null,

@@ -1,0 +1,47 @@
+import { laneRules } from '@hooklane/domain';
+import type { Intake, IntakeLimits } from '@hooklane/engine';
+import type { WorkerCount } from '@hooklane/postgres';
+import type { Logger, Service } from '@hooklane/runtime';
+import { createLoop } from '@hooklane/runtime';
+import type { WorkerConfig } from './config.ts';
+
+const TAKE_BATCH = 100;
+/** Lanes widen with time, too: so often it is looked at what they have room for by now. */
+const ADMIT_EVERY_MS = 100;
+/** How many workers share the limits of a webhook changes seldom. */
+const COUNT_EVERY_MS = 2_000;
+
+/** What lets attempts in, by the settings. */
+export function limitsOf(config: WorkerConfig, workers: WorkerCount): IntakeLimits {
+  const { slots: total, lane: perWebhook, slowPercent, slowAfterMs, hostConnections, hostPerSecond } = config;
+  const host = { maxInFlight: hostConnections, perSecond: hostPerSecond ?? null };
+  return {
+    lanes: laneRules({ total, perWebhook, slowPercent, slowAfterMs }),
+    throttling: { host, workers: () => workers.count },
+    takeBatch: TAKE_BATCH,
+  };
+}
+
+/** What has to be looked at now and then for it. */
+export function admission(intake: Intake, workers: WorkerCount, logger: Logger): Service[] {
+  return [
+    createLoop({
+      name: 'worker-count',
+      intervalMs: COUNT_EVERY_MS,
+      logger,
+      async run() {
+        await workers.look();
+        return 'idle';
+      },
+    }),
+    createLoop({
+      name: 'admission',
+      intervalMs: ADMIT_EVERY_MS,
+      logger,
+      async run() {
+        void intake.admit();
+        return 'idle';
+      },
+    }),
+  ];
+}
