@@ -9,13 +9,24 @@ it('measures throughput beside its baselines, and writes the figures as one flat
 }, async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--conditions=source', '--import', 'tsx', 'test/bench/main.ts', 'throughput', '--seconds', '2', '--json'],
+    [
+      '--conditions=source',
+      '--import',
+      'tsx',
+      'test/bench/main.ts',
+      'throughput',
+      '--seconds',
+      '6',
+      '--rounds',
+      '1',
+      '--json',
+    ],
     { cwd: fileURLToPath(new URL('../../', import.meta.url)) },
   );
 
   const figures = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
 
-  expect(figures).toMatchObject({ scenario: 'throughput', seconds: 2, rounds: 1 });
+  expect(figures).toMatchObject({ scenario: 'throughput', seconds: 6, rounds: 1 });
   const names = ['published_per_s', 'delivered_per_s', 'ratio_handrolled', 'ratio_bare_http', 'api_us', 'worker_us'];
   for (const name of names) expect(figures[name], name).toBeGreaterThan(0);
 });
