@@ -15,6 +15,8 @@ import type { ProducerRecord, ReceiverRecord } from './records.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { Stage } from './stage.ts';
 import { openStage } from './stage.ts';
+import type { ToldConservation } from './told-metrics.ts';
+import { scrapeConservation } from './told-metrics.ts';
 import type { Watch } from './watch.ts';
 import { startWatch } from './watch.ts';
 import { readWorkerLogs } from './worker-log.ts';
@@ -45,7 +47,9 @@ export async function playRun(options: ChaosOptions, context: RunContext): Promi
       stage.webhooks.filter(isHealthy).map(({ uuid }) => uuid),
     );
     ends.push(() => watch.close());
-    return await play(options, { ...context, stage, watch, acts: createActs(stage), plan: planFaults(options) });
+    const told = scrapeConservation(stage.world.members.reaper.healthUrl);
+    ends.push(() => told.close());
+    return await play(options, { ...context, stage, watch, told, acts: createActs(stage), plan: planFaults(options) });
   } catch (error) {
     if (context.signal.aborted) return null;
     throw error;
@@ -57,12 +61,13 @@ export async function playRun(options: ChaosOptions, context: RunContext): Promi
 interface Playing extends RunContext {
   readonly stage: Stage;
   readonly watch: Watch;
+  readonly told: ToldConservation;
   readonly acts: Acts;
   readonly plan: ReturnType<typeof planFaults>;
 }
 
 async function play(options: ChaosOptions, playing: Playing): Promise<Evidence> {
-  const { stage, watch, acts, plan, tell } = playing;
+  const { stage, watch, told, acts, plan, tell } = playing;
   tell(`two APIs, two workers and a reaper are up; ledgers and logs in ${stage.folder}`);
   const begunAt = Date.now();
   const faults = await traffic(options, playing);
@@ -71,6 +76,7 @@ async function play(options: ChaosOptions, playing: Playing): Promise<Evidence> 
   tell('taking the snapshot');
   const database = await takeSnapshot(stage.world.postgres.url, stage.secrets);
   await watch.close();
+  await told.close();
   const ownEnds = Object.values(stage.world.members).flatMap((member) => member.ownEnds);
   await Promise.all(Object.values(stage.world.members).map((member) => member.kill()));
   stage.receiver.order('stop');
@@ -89,7 +95,8 @@ async function play(options: ChaosOptions, playing: Playing): Promise<Evidence> 
     database,
     samples: watch.samples,
     snapshots: watch.snapshots,
-    imbalances: watch.imbalances,
+    imbalances: [...watch.imbalances, ...told.mismatches],
+    compared: told.compared,
     suspensions: acts.suspensions,
     resent: acts.resent,
     logged: await readWorkerLogs(stage),

@@ -183,6 +183,13 @@ describe('the checker of a chaos run', () => {
       },
     ],
     [
+      'a reaper that told of nothing it compared',
+      ['I9'],
+      ({ evidence }) => {
+        evidence.compared = 0;
+      },
+    ],
+    [
       'an event that is stored twice',
       ['I10'],
       ({ database }) => void database.events.push({ ...(database.events[0] ?? never()), id: uuid(7_777) }),
@@ -455,6 +462,7 @@ function goodRun(): Run {
     samples: Array.from({ length: 60 }, (_, second) => ({ t: BEGUN + second * 1_000, oldestDueAt: null, idle: 0.5 })),
     snapshots: 0,
     imbalances: [],
+    compared: 1,
     suspensions: [],
     resent: 0,
     logged: [],

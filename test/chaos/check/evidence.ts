@@ -28,6 +28,8 @@ export interface Evidence {
   /** How often the tables were held against one another in the course of the run, and what did not match. */
   readonly snapshots: number;
   readonly imbalances: readonly string[];
+  /** Deliveries that the reaper compared by itself, as its metrics tell; what it found is among the imbalances. */
+  readonly compared: number;
   readonly suspensions: readonly Suspended[];
   readonly resent: number;
   /** What the workers say of their attempts. */

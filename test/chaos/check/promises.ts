@@ -91,11 +91,15 @@ export function conserved(facts: Facts): Verdict {
   const idsIn = (state: string) => new Set(deliveries.filter((row) => row.state === state).map((row) => row.id));
   const offenders = [
     ...facts.imbalances,
+    ...(facts.compared === 0 ? ['the reaper has compared nothing'] : []),
     ...unequal('pending', idsIn('pending'), new Set(due.map((row) => row.delivery_id))),
     ...unequal('diverted', idsIn('diverted'), new Set(diverted.map((row) => row.delivery_id))),
     ...(facts.deliveries.size === deliveries.length ? [] : ['an event has two deliveries to one webhook']),
   ];
-  return none(offenders, `${deliveries.length} deliveries in the last snapshot, ${facts.snapshots} before it`);
+  return none(
+    offenders,
+    `${deliveries.length} deliveries in the last snapshot, ${facts.snapshots} before it; the reaper compared ${facts.compared}`,
+  );
 }
 
 /** I10: one event for each key, always the same answer, and none for another body under a used key. */
