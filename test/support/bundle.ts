@@ -19,6 +19,10 @@ export async function bundledComposition(name: string): Promise<string> {
 }
 
 async function bundle(): Promise<void> {
+  await Promise.all([bundleProcesses(), bundleSchemaThread()]);
+}
+
+async function bundleProcesses(): Promise<void> {
   await build({
     entryPoints: ['api', 'worker', 'reaper'].map((name) => join(ROOT, 'test', 'composition', `${name}.ts`)),
     outdir: FOLDER,
@@ -31,6 +35,20 @@ async function bundle(): Promise<void> {
     // Does not bear it: its ES module wraps CommonJS that loads itself lazily.
     external: ['pg', 'pg-native'],
     banner: { js: COMMON_JS },
+    logLevel: 'error',
+  });
+}
+
+/** The thread that checks JSON Schemas is a file beside whoever starts it; without it every schema takes too long. */
+async function bundleSchemaThread(): Promise<void> {
+  await build({
+    entryPoints: [join(ROOT, 'packages', 'schemas', 'src', 'worker.ts')],
+    outfile: join(FOLDER, 'worker.js'),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    conditions: ['source'],
     logLevel: 'error',
   });
 }
