@@ -44,8 +44,8 @@ export const ofProcesses: readonly Mutation[] = [
     edits: [
       {
         file: 'packages/engine/src/lanes.ts',
-        from: 'return laneRoom(lane,',
-        to: 'if (free >= 0) return free;\n    return laneRoom(lane,',
+        from: 'const room = laneRoom(lane,',
+        to: 'const room = free || laneRoom(lane,',
       },
     ],
   },
