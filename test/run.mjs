@@ -8,14 +8,9 @@ import { build, install, root, SetupError } from '../apps/standalone/setup.mjs';
 import { installRedis } from './support/install-redis.mjs';
 
 /** One of each kind; `npm run test:faults` runs the crash points, backlogs and clocks too. */
-const SHORT_FAULTS = [
-  'processes-killed',
-  'stores-away',
-  'redis-loses-data',
-  'boot-checks',
-  'broken-guards',
-  'payloads',
-].map((name) => `test/faults/${name}`);
+const SHORT_FAULTS = ['processes-killed', 'stores-away', 'redis-loses-data', 'boot-checks', 'payloads'].map(
+  (name) => `test/faults/${name}`,
+);
 
 /** A minute, at a rate that leaves room on a machine which does other things too. `npm run chaos` by itself is stricter. */
 const CHAOS = ['--seconds', '60', '--seed', '1', '--rate', '50', '--allow-busy', '--json'];

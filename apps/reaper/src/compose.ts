@@ -62,8 +62,11 @@ export function composeReaper(
     port: config.healthPort,
     metrics,
     ready: async () => {
-      await database.pool.query('SELECT 1');
-      return { ready: true, checks: { postgres: 'ok' } };
+      const ready = await database.pool.query('SELECT 1').then(
+        () => true,
+        () => false,
+      );
+      return { ready, checks: { postgres: ready ? 'ok' : 'failed' } };
     },
   });
   const connections = { name: 'connections', start: async () => {}, stop: () => database.close() };

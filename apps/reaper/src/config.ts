@@ -1,5 +1,13 @@
 import type { ConfigOf, Env } from '@hooklane/runtime';
-import { ALL_NAMES, databaseSettings, defineConfig, durationMs, healthSettings, logSettings } from '@hooklane/runtime';
+import {
+  ALL_NAMES,
+  databaseSettings,
+  defineConfig,
+  durationMs,
+  healthSettings,
+  logSettings,
+  wholeDaysMs,
+} from '@hooklane/runtime';
 
 export const reaperSettings = {
   ...databaseSettings,
@@ -13,13 +21,13 @@ export const reaperSettings = {
   },
   retainEventsMs: {
     env: 'HOOKLANE_RETAIN_EVENTS',
-    schema: durationMs(),
+    schema: wholeDaysMs(),
     description: 'How long events are kept, in whole days. What due or diverted deliveries need is kept longer.',
     default: '30d',
   },
   retainDeliveriesMs: {
     env: 'HOOKLANE_RETAIN_DELIVERIES',
-    schema: durationMs(),
+    schema: wholeDaysMs(),
     description: 'How long the history of deliveries is kept, in whole days.',
     default: '30d',
   },

@@ -75,7 +75,9 @@ async function answers({ name, readyUrl }: SupervisedOptions, timeoutMs: number,
     if (up) return;
     await sleep(50, signal);
   }
-  throw new NotReadyError(`${name} was not ready within ${timeoutMs} ms; its last lines above say why`);
+  throw new NotReadyError(
+    `${name} was not ready within ${timeoutMs / 1_000} s: either this machine is very busy, or its log, which npm start shows, says why`,
+  );
 }
 
 export class NotReadyError extends Error {

@@ -127,8 +127,18 @@ describe('the rules of a small worker', () => {
   it('leave everybody at least one slot', () => {
     expect(laneRules({ total: 1, perWebhook: 1, slowPercent: 1, slowAfterMs: 1 })).toMatchObject({
       start: 1,
+      smallest: 1,
       slowSlots: 1,
       doubtfulSlots: 1,
     });
+  });
+
+  it('let nobody earn anything where all slots may be used by slow ones', () => {
+    const rules = laneRules({ total: 400, perWebhook: 50, slowPercent: 100, slowAfterMs: 1_000 });
+    const slow = afterAttempt(newLane(rules), { durationMs: 15_000, failed: true, nowMs: 0 }, rules);
+    const rooms = [newLane(rules), slow].map((record) =>
+      laneRoom({ record, inFlight: 0, isOverdue: false }, { free: 400, unproven: 0, slow: 0 }, { nowMs: 0, rules }),
+    );
+    expect(rooms).toEqual([50, 50]);
   });
 });

@@ -27,6 +27,8 @@ export interface LaneRules {
   perWebhook: number;
   /** A lane nobody has proven anything about, and the smallest one of a webhook that is not slow. */
   start: number;
+  /** The smallest lane of a webhook that is slow and fails. */
+  smallest: number;
   /** Slots that all slow webhooks share. */
   slowSlots: number;
   /** Slots that slow and unproven webhooks share; what slow ones leave of it is for the unproven. */
@@ -48,7 +50,10 @@ const RAMP_MS = 1_000;
 const SHARE_OF_FREE = 1 / 4;
 const SHARE_OF_SLOW = 1 / 2;
 
-/** @param slowPercent of the slots, for all slow webhooks together; twice as much with those nobody knows yet */
+/**
+ * @param slowPercent of the slots, for all slow webhooks together; twice as much with those nobody knows yet. 100: nothing has to
+ * be earned, every webhook has the largest lane from the beginning.
+ */
 export function laneRules(limits: {
   total: number;
   perWebhook: number;
@@ -58,7 +63,8 @@ export function laneRules(limits: {
   const { total, perWebhook, slowPercent, slowAfterMs } = limits;
   const slowSlots = Math.max(1, Math.floor((total * slowPercent) / 100));
   const doubtfulSlots = Math.min(total, Math.max(2, 2 * slowSlots));
-  return { total, perWebhook, start: Math.min(START, perWebhook), slowSlots, doubtfulSlots, slowAfterMs };
+  const [start, smallest] = slowPercent === 100 ? [perWebhook, perWebhook] : [Math.min(START, perWebhook), 1];
+  return { total, perWebhook, start, smallest, slowSlots, doubtfulSlots, slowAfterMs };
 }
 
 export function newLane({ start }: LaneRules): LaneRecord {
@@ -97,7 +103,7 @@ function speedAfter(record: LaneRecord, isTooSlow: boolean, fastInARow: number):
 function sizeAfter(record: LaneRecord, end: { isSlow: boolean; failed: boolean }, rules: LaneRules): number {
   if (!end.failed) return Math.min(record.size + 1, rules.perWebhook);
   // It held a slot for long and gave nothing for it.
-  if (end.isSlow) return 1;
+  if (end.isSlow) return rules.smallest;
   return Math.max(rules.start, Math.floor(record.size / 2));
 }
 

@@ -31,7 +31,7 @@ test('commits that are not waited for are a problem', async () => {
 
 test('migrations that are pending are a problem', async () => {
   const { problems } = await check('DROP TABLE drizzle.__drizzle_migrations');
-  expect(problems).toEqual([expect.stringMatching(/^\d+ migrations are pending: run migrate$/)]);
+  expect(problems).toEqual([expect.stringMatching(/^(a migration is|\d+ migrations are) pending: npm run migrate$/)]);
 });
 
 test('a database that a newer version has migrated is worth a warning', async () => {

@@ -15,7 +15,9 @@ export async function checkPostgres(pool: Pool): Promise<BootReport> {
   return {
     problems: [
       ...settingProblems(settings),
-      ...(pending > 0 ? [`${pending} migrations are pending: run migrate`] : []),
+      ...(pending > 0
+        ? [`${pending === 1 ? 'a migration is' : `${pending} migrations are`} pending: npm run migrate`]
+        : []),
     ],
     warnings: [...warningsOf(settings, pending), ...(pending > 0 ? [] : await streamWarnings(pool))],
   };

@@ -40,7 +40,8 @@ export function list(): EnvSchema<readonly string[]> {
   });
 }
 
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const DAY_MS = 86_400_000;
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS };
 
 /**
  * `500ms`, `15s`, `5m`, `1h`, `3d` → milliseconds. A number alone is refused: whoever writes 30 means seconds as often as
@@ -51,6 +52,14 @@ export function durationMs(): EnvSchema<number> {
     const [, amount = '', unit = ''] = /^(\d+)(ms|s|m|h|d)$/.exec(text) ?? [];
     const ms = Number(amount) * (UNITS_MS[unit] ?? Number.NaN);
     return Number.isSafeInteger(ms) ? ms : undefined;
+  });
+}
+
+/** A duration of one or more whole days, in milliseconds. What is kept by the day cannot be kept for less. */
+export function wholeDaysMs(): EnvSchema<number> {
+  return parsed('expected whole days such as 1d or 30d', (text) => {
+    const ms = durationMs().safeParse(text).data ?? 0;
+    return ms > 0 && ms % DAY_MS === 0 ? ms : undefined;
   });
 }
 

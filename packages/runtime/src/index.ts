@@ -7,7 +7,7 @@ export { ConfigError, defineConfig } from './config.ts';
 export type { ErrorDescription } from './describe-error.ts';
 export { describeError } from './describe-error.ts';
 export type { EnvSchema } from './env-schemas.ts';
-export { boolean, durationMs, integer, list, url } from './env-schemas.ts';
+export { boolean, durationMs, integer, list, url, wholeDaysMs } from './env-schemas.ts';
 export { assertNever, InvariantError, invariant, OverloadedError, TimeoutError } from './errors.ts';
 export type { HealthOptions, HealthServer, Readiness } from './health.ts';
 export { createHealthServer } from './health.ts';
