@@ -27,8 +27,8 @@ export interface LaneRules {
   perWebhook: number;
   /** A lane nobody has proven anything about, and the smallest one of a webhook that is not slow. */
   start: number;
-  /** The smallest lane of a webhook that is slow and fails. */
-  smallest: number;
+  /** The lane of a webhook that is slow and fails: its attempts go on, and leave most of the slow slots to others. */
+  slowSize: number;
   /** Slots that all slow webhooks share. */
   slowSlots: number;
   /** Slots that slow and unproven webhooks share; what slow ones leave of it is for the unproven. */
@@ -49,6 +49,7 @@ const RAMP_MS = 1_000;
 /** One lane gets at most so much of what is free. However many want all they can get, something stays free for others. */
 const SHARE_OF_FREE = 1 / 4;
 const SHARE_OF_SLOW = 1 / 2;
+const SHARE_OF_SLOW_WHEN_FAILING = 1 / 8;
 
 /**
  * @param slowPercent of the slots, for all slow webhooks together; twice as much with those nobody knows yet. 100: nothing has to
@@ -63,8 +64,12 @@ export function laneRules(limits: {
   const { total, perWebhook, slowPercent, slowAfterMs } = limits;
   const slowSlots = Math.max(1, Math.floor((total * slowPercent) / 100));
   const doubtfulSlots = Math.min(total, Math.max(2, 2 * slowSlots));
-  const [start, smallest] = slowPercent === 100 ? [perWebhook, perWebhook] : [Math.min(START, perWebhook), 1];
-  return { total, perWebhook, start, smallest, slowSlots, doubtfulSlots, slowAfterMs };
+  const isOpen = slowPercent === 100;
+  const start = isOpen ? perWebhook : Math.min(START, perWebhook);
+  const slowSize = isOpen
+    ? perWebhook
+    : Math.min(perWebhook, Math.max(1, Math.floor(slowSlots * SHARE_OF_SLOW_WHEN_FAILING)));
+  return { total, perWebhook, start, slowSize, slowSlots, doubtfulSlots, slowAfterMs };
 }
 
 export function newLane({ start }: LaneRules): LaneRecord {
@@ -103,7 +108,7 @@ function speedAfter(record: LaneRecord, isTooSlow: boolean, fastInARow: number):
 function sizeAfter(record: LaneRecord, end: { isSlow: boolean; failed: boolean }, rules: LaneRules): number {
   if (!end.failed) return Math.min(record.size + 1, rules.perWebhook);
   // It held a slot for long and gave nothing for it.
-  if (end.isSlow) return rules.smallest;
+  if (end.isSlow) return rules.slowSize;
   return Math.max(rules.start, Math.floor(record.size / 2));
 }
 
