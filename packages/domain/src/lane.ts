@@ -49,7 +49,7 @@ const RAMP_MS = 1_000;
 /** One lane gets at most so much of what is free. However many want all they can get, something stays free for others. */
 const SHARE_OF_FREE = 1 / 4;
 const SHARE_OF_SLOW = 1 / 2;
-const SHARE_OF_SLOW_WHEN_FAILING = 1 / 8;
+const SHARE_OF_SLOW_WHEN_FAILING = 1 / 4;
 
 /**
  * @param slowPercent of the slots, for all slow webhooks together; twice as much with those nobody knows yet. 100: nothing has to
