@@ -112,6 +112,12 @@ describe('slow webhooks', () => {
     const hanging = after([HUNG]);
     expect([room({ record: hanging }), room({ record: hanging, inFlight: 25 })]).toEqual([25, 0]);
   });
+
+  it('that never answer leave a quarter of what the slow share to those that do', () => {
+    const hanging = after([HUNG]);
+    expect([74, 75, 99].map((slow) => room({ record: hanging }, { slow }))).toEqual([1, 0, 0]);
+    expect([74, 75, 99].map((slow) => room({ record }, { slow }))).toEqual([13, 12, 1]);
+  });
 });
 
 describe('a webhook that is back from being down', () => {

@@ -50,6 +50,8 @@ const RAMP_MS = 1_000;
 const SHARE_OF_FREE = 1 / 4;
 const SHARE_OF_SLOW = 1 / 2;
 const SHARE_OF_SLOW_WHEN_FAILING = 1 / 4;
+/** Of the slow slots, kept from those that fail: who answers in the end, or seems slow because we were, does not wait for them. */
+const KEPT_FOR_ANSWERING = 1 / 4;
 
 /**
  * @param slowPercent of the slots, for all slow webhooks together; twice as much with those nobody knows yet. 100: nothing has to
@@ -146,8 +148,13 @@ function roomBySpeed(lane: BusyLane, { free, unproven, slow }: Load, rules: Lane
     case 'unproven':
       return doubtful;
     case 'slow':
-      return slowRoom(lane, { left: rules.slowSlots - slow, doubtful });
+      return slowRoom(lane, { left: rules.slowSlots - slow - keptFrom(lane, rules), doubtful });
   }
+}
+
+function keptFrom({ record }: BusyLane, { slowSlots, slowSize, perWebhook }: LaneRules): number {
+  const isOpen = slowSize === perWebhook;
+  return record.failuresInARow > 0 && !isOpen ? Math.floor(slowSlots * KEPT_FOR_ANSWERING) : 0;
 }
 
 function slowRoom({ inFlight }: BusyLane, { left, doubtful }: { left: number; doubtful: number }): number {
