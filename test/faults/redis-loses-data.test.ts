@@ -87,9 +87,10 @@ it('an old backup of Redis is put back: its jobs do nothing any more, also where
   await webhook(stage);
   await webhook(stage, { url: `${receiver.url}/failing`, ...notSoon });
   await canary(stage, 1);
+  const jobs = async () => command(redis, (client) => client.keys('*:????????-????-????-????-????????????-1'));
+  await until(async () => (await jobs()).length === 0, { what: 'the jobs of the first event to be gone' });
   fleet.worker.signal('SIGSTOP');
   await publish(fleet, 20);
-  const jobs = async () => command(redis, (client) => client.keys('*:????????-????-????-????-????????????-1'));
   await until(async () => (await jobs()).length === 40, { what: 'the jobs to be there' });
   await stage.restart((dir) => cp(join(dir, 'appendonlydir'), join(dir, 'backup'), { recursive: true }));
   fleet.worker.signal('SIGCONT');
