@@ -1,12 +1,12 @@
 // Preloaded (node --import) into the processes under the model-based test: their wall clock is as far ahead as the file
-// CLOCK_FILE says, read at the start and at every SIGUSR2. Timers and performance.now stay as they are.
+// CLOCK_FILE says, read at the start and at every SIGWINCH. Timers and performance.now stay as they are.
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 
 const RealDate = Date;
 const read = () => Number(readFileSync(process.env.CLOCK_FILE, 'utf8'));
 let aheadMs = read();
-process.on('SIGUSR2', () => {
+process.on('SIGWINCH', () => {
   aheadMs = read();
 });
 

@@ -36,7 +36,7 @@ export async function startMovingClock(databaseUrl: string): Promise<MovingClock
     async advance(byMs, pids) {
       aheadMs += byMs;
       writeFileSync(file, String(aheadMs));
-      for (const pid of pids) process.kill(pid, 'SIGUSR2');
+      for (const pid of pids) process.kill(pid, 'SIGWINCH');
       await run(databaseUrl, clocksAhead(aheadMs));
     },
     dispose: () => rmSync(folder, { recursive: true }),

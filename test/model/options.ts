@@ -8,7 +8,7 @@ export interface ModelOptions {
   /** For vitest: all of it, and the shrinking of a failure. */
   readonly timeoutMs: number;
   /** Parameters of one assertion after the other, until the time is over. */
-  rounds(): Iterable<Pick<Parameters, 'seed' | 'path' | 'numRuns'>>;
+  rounds(): Iterable<Pick<Parameters, 'seed' | 'path' | 'numRuns' | 'endOnFailure'>>;
 }
 
 /** With these every kind of command is executed, with Redis and without. */
@@ -34,7 +34,9 @@ export function modelOptions(env: NodeJS.ProcessEnv): ModelOptions {
     isReplay: path !== undefined,
     timeoutMs: seconds * 1_000 + numRuns * 60_000 + 2 * SHRINK_MS,
     rounds: () =>
-      seconds > 0 ? roundsFor(seconds, seed) : [path === undefined ? { seed, numRuns } : { seed, path, numRuns: 1 }],
+      seconds > 0
+        ? roundsFor(seconds, seed)
+        : [path === undefined ? { seed, numRuns } : { seed, path, numRuns: 1, endOnFailure: true }],
   };
 }
 

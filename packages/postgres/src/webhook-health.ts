@@ -27,7 +27,8 @@ export interface Suspension {
  * Follows a CTE `held (n, webhook_id, org_id, sign, …)` of the attempts that are being recorded, in the order of `n`:
  * counts the failures in a row of each webhook, and ends the run of those that succeeded. Gives `counted`, with a row
  * for each webhook that failed. All health rows are locked first, in the order of their ids; an array of ids keeps the
- * planner on the index.
+ * planner on the index. Who began first need not get the row first: a run must not end before it begins, or it would
+ * seem too short for any rule.
  */
 export const COUNT_HEALTH = `, signs AS MATERIALIZED (
      SELECT webhook_id, org_id, bool_or(sign = 'success') AS recovered,
@@ -54,8 +55,8 @@ export const COUNT_HEALTH = `, signs AS MATERIALIZED (
      ON CONFLICT (webhook_id) DO UPDATE
        SET failures = excluded.failures + CASE WHEN excluded.last_success_at IS NULL THEN x.failures ELSE 0 END,
            first_failure_at = CASE WHEN excluded.last_success_at IS NULL THEN coalesce(x.first_failure_at, now()) ELSE now() END,
-           last_failure_at = now(), last_success_at = coalesce(excluded.last_success_at, x.last_success_at)
-     RETURNING webhook_id, failures, (extract(epoch FROM now() - first_failure_at) * 1000)::float8 AS lasted_ms
+           last_failure_at = greatest(x.last_failure_at, now()), last_success_at = coalesce(excluded.last_success_at, x.last_success_at)
+     RETURNING webhook_id, failures, (extract(epoch FROM last_failure_at - first_failure_at) * 1000)::float8 AS lasted_ms
    )`;
 
 /** The webhooks that are to be suspended after these records: their receiver said that it is gone, or their rule says so. */
