@@ -76,6 +76,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     HOOKLANE_ALLOW_NETWORKS: '127.0.0.0/8',
     HOOKLANE_ALLOW_HTTP: 'true',
     HOOKLANE_WEBHOOKS_PER_ORG: '10000',
+    HOOKLANE_WEBHOOKS_PER_HOST: '10000',
     // All receivers of the bench live on one host, those of the world do not.
     HOOKLANE_HOST_CONNECTIONS: '10000',
     DATABASE_URL: rig.postgres.url,

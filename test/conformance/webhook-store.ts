@@ -1,9 +1,10 @@
+import type { OrgId, WebhookId } from '@hooklane/domain';
 import { DomainError, formatId } from '@hooklane/domain';
 import type { OrgSettings, Webhook, WebhookFilter } from '@hooklane/engine';
 import { MAX_SECRETS } from '@hooklane/engine';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MakeStores, Stores } from './stores.ts';
-import { allPages, by, ids, newOrg, newSecret, newWebhook, settings } from './stores.ts';
+import { allPages, by, ids, LIMITS, newOrg, newSecret, newWebhook, settings } from './stores.ts';
 
 const FACTS = { subject: 'CN=x', fingerprint: 'AB:CD', notBeforeMs: 0, notAfterMs: 4_733_510_400_000 };
 
@@ -45,7 +46,7 @@ export function describeWebhookStore(make: MakeStores): void {
       const id = ids.next('wh');
       const secret = newSecret();
 
-      const created = await stores.webhooks.create({ id, orgId: org.id, settings: wanted, secret, by }, 10);
+      const created = await stores.webhooks.create({ id, orgId: org.id, settings: wanted, secret, by }, LIMITS);
 
       const { text: _, ...shown } = secret;
       const secrets = [{ ...shown, createdAt: expect.any(Date), expiresAt: null }];
@@ -83,7 +84,10 @@ export function describeWebhookStore(make: MakeStores): void {
     test('creates no more webhooks than an org may have, however many ask at once', async () => {
       const org = await newOrg(stores);
       const create = () =>
-        stores.webhooks.create({ id: ids.next('wh'), orgId: org.id, settings: settings(), secret: newSecret(), by }, 3);
+        stores.webhooks.create(
+          { id: ids.next('wh'), orgId: org.id, settings: settings(), secret: newSecret(), by },
+          { ...LIMITS, webhooksPerOrg: 3 },
+        );
 
       const created = await Promise.allSettled(Array.from({ length: 8 }, create));
 
@@ -97,7 +101,10 @@ export function describeWebhookStore(make: MakeStores): void {
     test('creates as many webhooks as the org itself may have, more or fewer than others', async () => {
       const org = await newOrg(stores);
       const create = () =>
-        stores.webhooks.create({ id: ids.next('wh'), orgId: org.id, settings: settings(), secret: null, by }, 1);
+        stores.webhooks.create(
+          { id: ids.next('wh'), orgId: org.id, settings: settings(), secret: null, by },
+          { ...LIMITS, webhooksPerOrg: 1 },
+        );
       await setUp(org, { maxWebhooks: 2 });
       await create();
       await create();
@@ -105,6 +112,74 @@ export function describeWebhookStore(make: MakeStores): void {
       await expect(create()).rejects.toMatchObject({ code: 'webhook_limit_reached', detail });
       await setUp(org, { maxWebhooks: null });
       await expect(create()).rejects.toMatchObject({ detail: 'The org may have at most 1 webhooks.' });
+    });
+
+    describe('counts the webhooks of an org to one host', () => {
+      const PER_HOST = { ...LIMITS, webhooksPerHost: 2 };
+      const createAt = (orgId: OrgId, url: string, limits = PER_HOST) => {
+        const webhook = { id: ids.next('wh'), orgId, settings: settings({ url, signing: false }), secret: null, by };
+        return stores.webhooks.create(webhook, limits);
+      };
+      const move = (webhook: { orgId: OrgId; id: WebhookId }, url: string) =>
+        stores.webhooks.change({ ...webhook, by }, (now) => ({ ...now, url }), PER_HOST);
+      const refused = (limit: number) => ({
+        code: 'host_limit_reached',
+        detail: `The org may have at most ${limit} webhooks to one host.`,
+        problems: [{ field: 'url', message: expect.any(String) }],
+      });
+
+      test.each([
+        ['https://crowd.example/', 'https://crowd.example:8443/b', 'http://crowd.example/?c'],
+        ['https://203.0.113.7/', 'https://203.0.113.7:8443', 'https://203.0.113.7?c'],
+        ['https://[2001:db8::7]/', 'https://[2001:db8::7]:8443/b', 'https://[2001:db8::7]/c:d'],
+      ])('whatever their ports and paths: %s', async (one, two, three) => {
+        const org = await newOrg(stores);
+        await createAt(org.id, one);
+        await createAt(org.id, two);
+        await expect(createAt(org.id, three)).rejects.toMatchObject(refused(2));
+        await createAt(org.id, 'https://crowd.example.org/crowd.example');
+        await createAt((await newOrg(stores)).id, three);
+      });
+
+      test('however many are created at once', async () => {
+        const org = await newOrg(stores);
+        const url = 'https://crowd.example/';
+        const outcomes = await Promise.allSettled(Array.from({ length: 6 }, () => createAt(org.id, url)));
+        expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
+      });
+
+      test('however many are moved there at once, while others are created there', async () => {
+        const org = await newOrg(stores);
+        const made = await Promise.all([1, 2, 3, 4].map((n) => createAt(org.id, `https://host-${n}.example/`)));
+        const moves = made.map((webhook) => move(webhook, 'https://crowd.example/moved'));
+        const creations = [1, 2].map(() => createAt(org.id, 'https://crowd.example/new'));
+        const outcomes = await Promise.allSettled([...moves, ...creations]);
+        expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
+      });
+
+      test('when a URL changes to another host, but not where it stays at its own', async () => {
+        const org = await newOrg(stores);
+        await createAt(org.id, 'https://crowd.example/a');
+        const second = await createAt(org.id, 'https://crowd.example/b');
+        const other = await createAt(org.id, 'https://other.example/');
+        await expect(move(other, 'https://crowd.example/c')).rejects.toMatchObject(refused(2));
+        expect(await stores.webhooks.get(org.id, other.id)).toEqual(other);
+        await setUp(org, { maxWebhooksPerHost: 1 });
+        expect(await move(second, 'https://crowd.example/d')).toMatchObject({ url: 'https://crowd.example/d' });
+        await stores.webhooks.delete({ orgId: org.id, id: second.id, by });
+        await expect(move(other, 'https://crowd.example/c')).rejects.toMatchObject(refused(1));
+      });
+
+      test('up to as many as the org itself may have, more or fewer than others', async () => {
+        const org = await newOrg(stores);
+        const create = () => createAt(org.id, 'https://crowd.example/', { ...LIMITS, webhooksPerHost: 1 });
+        await setUp(org, { maxWebhooksPerHost: 2 });
+        await create();
+        await create();
+        await expect(create()).rejects.toMatchObject(refused(2));
+        await setUp(org, { maxWebhooksPerHost: null });
+        await expect(create()).rejects.toMatchObject(refused(1));
+      });
     });
 
     test('has a URL twice where the org allows it, and names the other webhook where it does not', async () => {
@@ -278,7 +353,7 @@ export function describeWebhookStore(make: MakeStores): void {
     test('has no secret where it was created without one, and one after a rotation', async () => {
       const org = await newOrg(stores);
       const wanted = { id: ids.next('wh'), orgId: org.id, settings: settings({ signing: false }), secret: null, by };
-      const { id, secrets } = await stores.webhooks.create(wanted, 10);
+      const { id, secrets } = await stores.webhooks.create(wanted, LIMITS);
       expect(secrets).toEqual([]);
       const rotated = await stores.webhooks.rotateSecret(
         { orgId: org.id, id, by },

@@ -47,6 +47,13 @@ export const CODES: Readonly<Record<ErrorCode, Bringing | null>> = {
   event_type_limit_reached: as('putEventType', 409),
   slug_taken: as('createOrg', 409),
   webhook_limit_reached: as('createWebhook', 409),
+  host_limit_reached: async ({ asking: { ask }, making: { scene } }) => {
+    const { slug, webhooks } = await scene.house.newOrg();
+    await scene.house.operator.orgs.update(slug, { settings: { max_webhooks_per_host: 1 } });
+    await webhooks.create({ url: 'https://example.com/', events: ['*'] });
+    const body = JSON.stringify({ url: 'https://EXAMPLE.com.:8443/other', events: ['*'] });
+    return ask({ method: 'POST', path: `/v1/orgs/${slug}/webhooks`, key: scene.house.operatorKey, body });
+  },
   duplicate_url: as('updateWebhook', 409),
   precondition_failed: as('updateWebhook', 412),
   webhook_not_active: as('resendDiverted', 409),

@@ -16,7 +16,12 @@ let making: Making;
 let asking: Asking;
 
 beforeAll(async () => {
-  const scene = use(await openScene({ HOOKLANE_WEBHOOKS_PER_ORG: String(WEBHOOKS_PER_ORG) }));
+  const scene = use(
+    await openScene({
+      HOOKLANE_WEBHOOKS_PER_ORG: String(WEBHOOKS_PER_ORG),
+      HOOKLANE_WEBHOOKS_PER_HOST: String(WEBHOOKS_PER_ORG),
+    }),
+  );
   const defect = use(await openFaultyApi(scene.house, 'defect'));
   const full = use(await openFaultyApi(scene.house, 'full'));
   const away = use(await openAwayApi(scene.house));

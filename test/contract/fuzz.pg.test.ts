@@ -30,7 +30,7 @@ let requests: Drawn[];
 beforeAll(async () => {
   // Before anything listens: drawing takes the processor for seconds, and connections would lapse meanwhile.
   requests = fc.sample(drawnRequests(), { seed: SEED, numRuns: REQUESTS });
-  scene = await openScene({ HOOKLANE_WEBHOOKS_PER_ORG: '1000' });
+  scene = await openScene({ HOOKLANE_WEBHOOKS_PER_ORG: '1000', HOOKLANE_WEBHOOKS_PER_HOST: '1000' });
   asking = openAsking(scene.house.url, DEADLINE_MS);
   // Both are made when they are first asked for, which holds up everybody else for a moment.
   for (const path of ['/openapi.json', '/docs']) await asking.ask({ method: 'GET', path, key: null });

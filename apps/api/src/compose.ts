@@ -158,7 +158,7 @@ function openPorts(config: ApiConfig, opened: Opened): ApiPorts {
     schemas,
     rates: limiter,
     ids,
-    limits: { webhooksPerOrg: config.webhooksPerOrg },
+    limits: { webhooksPerOrg: config.webhooksPerOrg, webhooksPerHost: config.webhooksPerHost },
     allowInsecureTls: config.allowInsecureTls,
     clock: Date.now,
     onFault: (error) => logger.warn({ err: error }, 'api.fault'),

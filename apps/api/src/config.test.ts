@@ -16,6 +16,7 @@ describe('the configuration of the API', () => {
       maxPayloadBytes: 262_144,
       maxDepth: 64,
       webhooksPerOrg: 100,
+      webhooksPerHost: 50,
       redisUrl: undefined,
     });
     expect(problemsOf({})).toHaveLength(3);

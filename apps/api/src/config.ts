@@ -49,6 +49,12 @@ const settings = {
     description: 'How many webhooks an org may have.',
     default: '100',
   },
+  webhooksPerHost: {
+    env: 'HOOKLANE_WEBHOOKS_PER_HOST',
+    schema: integer({ min: 1, max: 10_000 }),
+    description: 'How many webhooks an org may have whose URLs have the same host.',
+    default: '50',
+  },
   orgRequestsPerSecond: {
     env: 'HOOKLANE_ORG_REQUESTS_PER_SECOND',
     schema: integer({ min: 0, max: 1_000_000 }),

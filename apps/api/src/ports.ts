@@ -18,6 +18,7 @@ import type {
   SchemaJudge,
   StatsStore,
   Subscriptions,
+  WebhookLimits,
   WebhookStore,
 } from '@hooklane/engine';
 import type { Readiness } from '@hooklane/runtime';
@@ -44,7 +45,7 @@ export interface ApiPorts {
   queue: DueQueue;
   guard: DestinationGuard;
   ids: IdFactory;
-  limits: { webhooksPerOrg: number };
+  limits: WebhookLimits;
   /** Whether webhooks may be sent to receivers that nobody vouches for. */
   allowInsecureTls: boolean;
   /** Milliseconds since 1970. */

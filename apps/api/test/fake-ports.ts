@@ -87,7 +87,7 @@ export function fakePorts(): FakePorts {
       takes: () => true,
     },
     ids: createIdFactory(),
-    limits: { webhooksPerOrg: 3 },
+    limits: { webhooksPerOrg: 3, webhooksPerHost: 3 },
     allowInsecureTls: false,
     clock: Date.now,
     faults,

@@ -28,8 +28,8 @@ export function fakeWebhooks(): FakeWebhooks {
     lastFilter: null,
     tooManySecrets: false,
     subscribed: (orgId) => fakes.all.filter((webhook) => webhook.orgId === orgId && webhook.enabled),
-    async create({ id, orgId, settings, secret }, limitPerOrg) {
-      if (fakes.subscribed(orgId).length >= limitPerOrg) throw limitReached(limitPerOrg);
+    async create({ id, orgId, settings, secret }, { webhooksPerOrg }) {
+      if (fakes.subscribed(orgId).length >= webhooksPerOrg) throw limitReached(webhooksPerOrg);
       const state = { suspended: null, lastDelivery: null, createdAt: AT, updatedAt: AT, version: 1 };
       const secrets = secret === null ? [] : [shown(secret)];
       fakes.all.push({ id, orgId, number: fakes.all.length + 1, ...settings, ...state, secrets });

@@ -566,6 +566,8 @@ export interface OrgSettings {
   unknown_event_types: 'allow' | 'refuse';
   /** How many webhooks the org may have; null: as many as `HOOKLANE_WEBHOOKS_PER_ORG` says. */
   max_webhooks: number | null;
+  /** How many of them may have the same host in their URLs, on whatever ports; null: as many as `HOOKLANE_WEBHOOKS_PER_HOST` says. Those there are stay. */
+  max_webhooks_per_host: number | null;
   /** How requests to receivers look. */
   brand: {
     /** In the place of `webhook` in the headers of the profile `standard`: `acme` makes `acme-id`. */
@@ -584,6 +586,8 @@ export interface OrgSettingsChange {
   unknown_event_types?: 'allow' | 'refuse';
   /** How many webhooks the org may have; null: as many as `HOOKLANE_WEBHOOKS_PER_ORG` says. */
   max_webhooks?: number | null;
+  /** How many of them may have the same host in their URLs, on whatever ports; null: as many as `HOOKLANE_WEBHOOKS_PER_HOST` says. Those there are stay. */
+  max_webhooks_per_host?: number | null;
   brand?: {
     /** In the place of `webhook` in the headers of the profile `standard`: `acme` makes `acme-id`. */
     header_prefix?: string | null;
@@ -606,7 +610,7 @@ export interface Problem {
   title: string;
   status: number;
   /** Decide by this. Codes are added, never renamed. */
-  code: 'malformed_request' | 'headers_too_large' | 'request_timeout' | 'expectation_failed' | 'malformed_json' | 'unknown_field' | 'invalid_field' | 'payload_too_large' | 'payload_too_deep' | 'body_too_large' | 'unsupported_media_type' | 'unauthenticated' | 'forbidden' | 'not_found' | 'route_not_found' | 'method_not_allowed' | 'idempotency_conflict' | 'idempotency_key_invalid' | 'unknown_event_type' | 'payload_schema_mismatch' | 'schema_invalid' | 'schema_timeout' | 'event_type_limit_reached' | 'slug_taken' | 'webhook_limit_reached' | 'duplicate_url' | 'precondition_failed' | 'webhook_not_active' | 'not_diverted' | 'delivery_pending' | 'event_gone' | 'too_many_operations' | 'invalid_cursor' | 'url_not_allowed' | 'header_not_allowed' | 'secret_invalid' | 'too_many_secrets' | 'rate_limited' | 'secret_in_use' | 'overloaded' | 'unavailable' | 'internal';
+  code: 'malformed_request' | 'headers_too_large' | 'request_timeout' | 'expectation_failed' | 'malformed_json' | 'unknown_field' | 'invalid_field' | 'payload_too_large' | 'payload_too_deep' | 'body_too_large' | 'unsupported_media_type' | 'unauthenticated' | 'forbidden' | 'not_found' | 'route_not_found' | 'method_not_allowed' | 'idempotency_conflict' | 'idempotency_key_invalid' | 'unknown_event_type' | 'payload_schema_mismatch' | 'schema_invalid' | 'schema_timeout' | 'event_type_limit_reached' | 'slug_taken' | 'webhook_limit_reached' | 'host_limit_reached' | 'duplicate_url' | 'precondition_failed' | 'webhook_not_active' | 'not_diverted' | 'delivery_pending' | 'event_gone' | 'too_many_operations' | 'invalid_cursor' | 'url_not_allowed' | 'header_not_allowed' | 'secret_invalid' | 'too_many_secrets' | 'rate_limited' | 'secret_in_use' | 'overloaded' | 'unavailable' | 'internal';
   /** About this one occurrence. */
   detail?: string;
   /** Where single fields are to blame. At most 50; the last then says how many more there are. */

@@ -148,6 +148,12 @@ export const ERRORS = {
     title: 'The org has as many webhooks as it may have.',
     description: 'The limit is 100 per org unless the operator set another. Delete one that is no longer used.',
   },
+  host_limit_reached: {
+    status: 409,
+    title: 'The org has as many webhooks to this host as it may have.',
+    description:
+      'The limit is 50 per org and host, whatever the port, unless the operator set another. Let one webhook take several event types, or delete one that is no longer used.',
+  },
   duplicate_url: {
     status: 409,
     title: 'Another webhook of the org has the same URL.',

@@ -113,6 +113,6 @@ export type { Throttled, ThrottleRules } from './throttle.ts';
 export { FULL_BUCKET, levelAfter, shareOfWorker, throttleRoom, UNTHROTTLED } from './throttle.ts';
 export type { TlsSettings } from './tls-settings.ts';
 export type { UrlRules, UrlVerdict } from './url-policy.ts';
-export { parseDestinationUrl, URL_CHARS } from './url-policy.ts';
+export { hostOfUrl, parseDestinationUrl, URL_CHARS } from './url-policy.ts';
 export type { Brand, Destination, Standing, Subscription } from './webhook.ts';
 export { matches, matchesType, NO_BRAND, standingOf } from './webhook.ts';

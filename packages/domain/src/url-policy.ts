@@ -27,6 +27,15 @@ export function parseDestinationUrl(text: string, rules: UrlRules): UrlVerdict {
   return { ok: true, url: url.href, host: url.hostname.replace(/^\[|\]$/g, '') };
 }
 
+/**
+ * Under what name limits know the receiver of a URL that passed: without its port, as every port is the same machine;
+ * an IPv6 address in brackets. However it was spelled, a URL that passed has its host in lower case, in ASCII and without
+ * a dot at the end.
+ */
+export function hostOfUrl(url: string): string {
+  return new URL(url).hostname;
+}
+
 function refused(problem: string): UrlVerdict {
   return { ok: false, problem };
 }

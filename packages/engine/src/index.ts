@@ -146,8 +146,9 @@ export type {
   Rotation,
   Webhook,
   WebhookFilter,
+  WebhookLimits,
   WebhookSecret,
   WebhookSettings,
   WebhookStore,
 } from './webhooks.ts';
-export { duplicateUrl, limitReached, MAX_SECRETS } from './webhooks.ts';
+export { duplicateUrl, hostLimitReached, limitReached, MAX_SECRETS } from './webhooks.ts';

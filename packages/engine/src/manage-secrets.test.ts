@@ -21,7 +21,7 @@ beforeEach(async () => {
     webhooks: stores.webhooks,
     guard: { check: (url) => ({ url }), takes: () => true },
     ids: createIdFactory(),
-    limits: { webhooksPerOrg: 2 },
+    limits: { webhooksPerOrg: 2, webhooksPerHost: 2 },
     allowInsecureTls: false,
     clock: Date.now,
   };

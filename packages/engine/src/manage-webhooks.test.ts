@@ -25,7 +25,7 @@ beforeEach(async () => {
       takes: () => true,
     },
     ids: createIdFactory(),
-    limits: { webhooksPerOrg: 2 },
+    limits: { webhooksPerOrg: 2, webhooksPerHost: 2 },
     allowInsecureTls: false,
     clock: Date.now,
   };
@@ -73,9 +73,9 @@ describe('creating a webhook', () => {
     let stored: NewSecret | null = null;
     const webhooks: ManagePorts['webhooks'] = {
       ...stores.webhooks,
-      create(webhook, limit) {
+      create(webhook, limits) {
         stored = webhook.secret;
-        return stores.webhooks.create(webhook, limit);
+        return stores.webhooks.create(webhook, limits);
       },
     };
     const { secret } = await createWith(hmac(SECRET, 'first'), {}, { ...ports, webhooks });

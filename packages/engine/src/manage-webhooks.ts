@@ -6,13 +6,13 @@ import { checkedTls } from './manage-tls.ts';
 import type { SecretWish, WithSecret } from './new-secret.ts';
 import { checkAllFit, checkFits, newSecret, shownOnce } from './new-secret.ts';
 import type { DestinationGuard } from './sending.ts';
-import type { Webhook, WebhookSettings, WebhookStore } from './webhooks.ts';
+import type { Webhook, WebhookLimits, WebhookSettings, WebhookStore } from './webhooks.ts';
 
 export interface ManagePorts {
   webhooks: WebhookStore;
   guard: DestinationGuard;
   ids: IdFactory;
-  limits: { webhooksPerOrg: number };
+  limits: WebhookLimits;
   /** Whether webhooks may be sent to receivers that nobody vouches for. */
   allowInsecureTls: boolean;
   /** Milliseconds since 1970. */
@@ -40,7 +40,7 @@ export async function createWebhook(ports: ManagePorts, { orgId, by, ...request 
   if (secret !== null) checkFits(settings.profile, secret);
   checkSigning(settings, secret !== null);
   const id = ports.ids.next('wh');
-  const webhook = await ports.webhooks.create({ id, orgId, settings, secret, by }, ports.limits.webhooksPerOrg);
+  const webhook = await ports.webhooks.create({ id, orgId, settings, secret, by }, ports.limits);
   return { webhook, secret: shownOnce(secret) };
 }
 
@@ -50,14 +50,14 @@ export async function changeWebhook(
   webhook: ExpectedWebhook,
   decide: (now: WebhookSettings) => WebhookSettings,
 ): Promise<Webhook> {
-  const changed = await ports.webhooks.change(webhook, (now) => {
+  const decideAndCheck = (now: Webhook) => {
     checkVersion(now, webhook);
     const settings = checked(ports, decide(now), now);
     checkAllFit(settings.profile, now.secrets);
     checkSigning(settings, now.secrets.length > 0);
     return settings;
-  });
-  return found(changed);
+  };
+  return found(await ports.webhooks.change(webhook, decideAndCheck, ports.limits));
 }
 
 /** What is pending for it is discarded. */

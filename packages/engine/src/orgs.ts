@@ -22,6 +22,8 @@ export interface OrgSettings {
   unknownEventTypes: 'allow' | 'refuse';
   /** How many webhooks it may have; null: as many as the installation allows. */
   maxWebhooks: number | null;
+  /** How many of them to one host; null: as many as the installation allows. */
+  maxWebhooksPerHost: number | null;
   /** How its requests to receivers look. */
   brand: Brand;
   /** What all its keys together may do. */
@@ -42,6 +44,7 @@ export const DEFAULT_ORG_SETTINGS: OrgSettings = {
   duplicateUrls: 'allow',
   unknownEventTypes: 'allow',
   maxWebhooks: null,
+  maxWebhooksPerHost: null,
   brand: NO_BRAND,
   rateLimits: NO_RATE_LIMITS,
 };

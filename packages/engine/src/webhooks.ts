@@ -114,14 +114,21 @@ export interface WebhookFilter {
  */
 export interface WebhookStore {
   /**
-   * `limitPerOrg` is the installation's: it holds where the org has none of its own. Throws `webhook_limit_reached`, and `duplicate_url` where
-   * the org has no URL twice.
+   * Throws `webhook_limit_reached`, `host_limit_reached`, and `duplicate_url` where the org has no URL twice.
    */
-  create(webhook: NewWebhook, limitPerOrg: number): Promise<Webhook>;
+  create(webhook: NewWebhook, limits: WebhookLimits): Promise<Webhook>;
   get(orgId: OrgId, id: WebhookId): Promise<Webhook | null>;
   list(orgId: OrgId, filter: WebhookFilter, page: PageRequest): Promise<Page<Webhook>>;
-  /** Reads, decides and writes under one lock; `decide` is pure and may throw a DomainError. Throws `duplicate_url` as above. */
-  change(webhook: ChangedWebhook, decide: (now: Webhook) => WebhookSettings): Promise<Webhook | null>;
+  /**
+   * Reads, decides and writes under one lock; `decide` is pure and may throw a DomainError. Where the URL changes throws
+   * `duplicate_url`, and where its host does `host_limit_reached`; without `limits` that one only where the org has a
+   * limit of its own.
+   */
+  change(
+    webhook: ChangedWebhook,
+    decide: (now: Webhook) => WebhookSettings,
+    limits?: Pick<WebhookLimits, 'webhooksPerHost'>,
+  ): Promise<Webhook | null>;
   /** Gone for every route at once; what is pending is discarded with reason `deleted`. */
   delete(webhook: ChangedWebhook, check?: Check): Promise<boolean>;
   /** A webhook already suspended keeps its first reason and time. */
@@ -137,6 +144,13 @@ export interface WebhookStore {
   expireSecret(webhook: ChangedWebhook, id: SecretId, check?: Check): Promise<Webhook | null>;
 }
 
+/** Of the installation: they hold where the org has none of its own. */
+export interface WebhookLimits {
+  webhooksPerOrg: number;
+  /** Of one org whose URLs have the same host, on whatever ports. */
+  webhooksPerHost: number;
+}
+
 export interface Rotation {
   secret: NewSecret;
   overlapMs: number;
@@ -150,6 +164,13 @@ export const MAX_SECRETS = 10;
 export function duplicateUrl(other: WebhookId): DomainError {
   const message = `is that of ${formatId('wh', other)}`;
   return new DomainError('duplicate_url', `The URL ${message}.`, { problems: [{ field: 'url', message }] });
+}
+
+/** What a store throws where an org has as many webhooks to a host as it may have. */
+export function hostLimitReached(limit: number): DomainError {
+  const detail = `The org may have at most ${limit} webhooks to one host.`;
+  const problems = [{ field: 'url', message: `has a host to which the org has ${limit} webhooks already` }];
+  return new DomainError('host_limit_reached', detail, { problems });
 }
 
 /** What a store throws where an org has as many webhooks as it may have. */

@@ -55,6 +55,7 @@ export const orgSettingsColumn: z.ZodType<OrgSettings> = z.object({
   duplicateUrls: z.enum(['allow', 'refuse']).default(DEFAULT_ORG_SETTINGS.duplicateUrls),
   unknownEventTypes: z.enum(['allow', 'refuse']).default(DEFAULT_ORG_SETTINGS.unknownEventTypes),
   maxWebhooks: z.int().positive().nullable().default(DEFAULT_ORG_SETTINGS.maxWebhooks),
+  maxWebhooksPerHost: z.int().positive().nullable().default(DEFAULT_ORG_SETTINGS.maxWebhooksPerHost),
   brand: z
     .object({ headerPrefix: z.string().nullable(), userAgent: z.string().nullable() })
     .default(DEFAULT_ORG_SETTINGS.brand),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Destination, FailurePolicy, OrgId, SecretKind, SigningKey, WebhookId } from '@hooklane/domain';
-import { basicAuthorization, NO_BRAND, signingKey } from '@hooklane/domain';
+import { basicAuthorization, hostOfUrl, NO_BRAND, signingKey } from '@hooklane/domain';
 import type { Pool } from 'pg';
 import { named } from './database.ts';
 import { orgSettingsColumn } from './json-columns.ts';
@@ -116,7 +116,7 @@ function open(box: SecretBox, row: WebhookRow): LoadedWebhook {
       url: row.url,
       headers: ownHeaders(box, row),
       timeoutMs: row.timeout_ms,
-      host: new URL(row.url).hostname,
+      host: hostOfUrl(row.url),
       limits: { perSecond: row.rate_limit, maxInFlight: row.max_in_flight },
       tls: tlsOf(box, row),
       policy: row.failure_policy,

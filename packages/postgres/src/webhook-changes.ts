@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SuspendReason } from '@hooklane/domain';
+import { hostOfUrl } from '@hooklane/domain';
 import type { ChangedWebhook, Check, Webhook, WebhookSettings } from '@hooklane/engine';
 import { webhookChanged, webhookEntry } from '@hooklane/engine';
 import type { PoolClient } from 'pg';
 import { noteChange, noteChanges } from './audit.ts';
 import { lockWebhookSet, raiseConfigVersion } from './org-locks.ts';
 import type { SecretBox } from './secret-box.ts';
-import { refuseDuplicate } from './webhook-limits.ts';
+import { refuseCrowdedHost, refuseDuplicate } from './webhook-limits.ts';
 import type { WebhookContext, WebhookKey } from './webhook-rows.ts';
 import { readWebhook, SETTINGS_COLUMNS, settingsOf, settingsValues } from './webhook-rows.ts';
 
@@ -17,7 +18,7 @@ import { readWebhook, SETTINGS_COLUMNS, settingsOf, settingsValues } from './web
 export function changeSettings(
   { database, box }: WebhookContext,
   key: ChangedWebhook,
-  decide: (now: Webhook) => WebhookSettings,
+  { decide, webhooksPerHost }: { decide: (now: Webhook) => WebhookSettings; webhooksPerHost?: number },
 ): Promise<Webhook | null> {
   return database.transaction(async (client) => {
     await lockWebhookSet(client, key.orgId);
@@ -26,12 +27,23 @@ export function changeSettings(
     const before = settingsOf(webhook);
     const after = settingsOf(decide(webhook));
     if (isDeepStrictEqual(before, after)) return webhook;
-    if (after.url !== before.url) await refuseDuplicate(client, key, after.url);
+    await refuseUrl(client, { ...key, before: before.url, url: after.url }, webhooksPerHost);
     await client.query(UPDATE_SETTINGS, [key.orgId, key.id, ...settingsValues(box, key, after)]);
     await noteChanges(client, webhookChanged(key, before, after));
     await raiseConfigVersion(client, key.orgId);
     return readWebhook(client, box, key);
   });
+}
+
+/** A host that is kept is no more crowded than it was, though its limit may have been lowered since. */
+async function refuseUrl(
+  client: PoolClient,
+  { before, ...key }: WebhookKey & { before: string; url: string },
+  webhooksPerHost?: number,
+): Promise<void> {
+  if (key.url === before) return;
+  if (hostOfUrl(key.url) !== hostOfUrl(before)) await refuseCrowdedHost(client, key, webhooksPerHost);
+  await refuseDuplicate(client, key, key.url);
 }
 
 /** The webhook, read under the lock that makes its changes take turns. Null when there is none. */

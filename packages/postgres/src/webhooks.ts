@@ -1,6 +1,14 @@
 import type { OrgId } from '@hooklane/domain';
 import { isStorableText } from '@hooklane/domain';
-import type { NewWebhook, Page, PageRequest, Webhook, WebhookFilter, WebhookStore } from '@hooklane/engine';
+import type {
+  NewWebhook,
+  Page,
+  PageRequest,
+  Webhook,
+  WebhookFilter,
+  WebhookLimits,
+  WebhookStore,
+} from '@hooklane/engine';
 import { webhookCreated } from '@hooklane/engine';
 import { z } from 'zod';
 import { noteChange } from './audit.ts';
@@ -9,7 +17,7 @@ import type { Database } from './database.ts';
 import { lockWebhookSet, raiseConfigVersion } from './org-locks.ts';
 import type { SecretBox } from './secret-box.ts';
 import { changeSettings, deleteWebhook, suspend, unsuspend } from './webhook-changes.ts';
-import { refuseBeyondLimit, refuseDuplicate } from './webhook-limits.ts';
+import { refuseBeyondLimit, refuseCrowdedHost, refuseDuplicate } from './webhook-limits.ts';
 import type { WebhookContext, WebhookRow } from './webhook-rows.ts';
 import { readWebhook, SETTINGS_COLUMNS, selectWebhooks, settingsValues, toWebhook } from './webhook-rows.ts';
 import { expireSecret, insertSecret, rotateSecret } from './webhook-secrets.ts';
@@ -18,10 +26,10 @@ import { expireSecret, insertSecret, rotateSecret } from './webhook-secrets.ts';
 export function createWebhookStore(database: Database, box: SecretBox): WebhookStore {
   const context = { database, box };
   return {
-    create: (webhook, limitPerOrg) => create(context, webhook, limitPerOrg),
+    create: (webhook, limits) => create(context, webhook, limits),
     get: (orgId, id) => readWebhook(database.pool, box, { orgId, id }),
     list: (orgId, filter, page) => list(context, { orgId, filter }, page),
-    change: (webhook, decide) => changeSettings(context, webhook, decide),
+    change: (webhook, decide, limits) => changeSettings(context, webhook, { decide, ...limits }),
     delete: (webhook, check) => deleteWebhook(context, webhook, check),
     suspend: (webhook, reason) => suspend(context, webhook, reason),
     unsuspend: (webhook) => unsuspend(context, webhook),
@@ -33,12 +41,13 @@ export function createWebhookStore(database: Database, box: SecretBox): WebhookS
 function create(
   { database, box }: WebhookContext,
   { id, orgId, settings, secret, by }: NewWebhook,
-  limitPerOrg: number,
+  limits: WebhookLimits,
 ): Promise<Webhook> {
   const key = { orgId, id };
   return database.transaction(async (client) => {
     await lockWebhookSet(client, orgId);
-    await refuseBeyondLimit(client, orgId, limitPerOrg);
+    await refuseBeyondLimit(client, orgId, limits.webhooksPerOrg);
+    await refuseCrowdedHost(client, { ...key, url: settings.url }, limits.webhooksPerHost);
     await refuseDuplicate(client, key, settings.url);
     await client.query(INSERT, [orgId, id, ...settingsValues(box, key, settings)]);
     if (secret !== null) await insertSecret(client, { box, key }, secret);

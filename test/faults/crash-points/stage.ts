@@ -69,6 +69,7 @@ const QUICK = {
   // So small that work is taken which then finds no slot, and is given back.
   HOOKLANE_LANE: '2',
   HOOKLANE_WEBHOOKS_PER_ORG: '1000',
+  HOOKLANE_WEBHOOKS_PER_HOST: '1000',
 };
 
 /** As if it had no memory left. */

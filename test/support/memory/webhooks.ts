@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { OrgId, WebhookId } from '@hooklane/domain';
-import { DomainError } from '@hooklane/domain';
+import { DomainError, hostOfUrl } from '@hooklane/domain';
 import type { Webhook, WebhookFilter, WebhookSettings, WebhookStore } from '@hooklane/engine';
 import {
   duplicateUrl,
+  hostLimitReached,
   limitReached,
   MAX_SECRETS,
   webhookChanged,
@@ -39,12 +40,19 @@ export function createMemoryWebhookStore(world: World): WebhookStore {
     if (other !== undefined) throw duplicateUrl(other.id);
   }
 
+  function refuseCrowdedHost({ orgId, id, url }: Pick<Webhook, 'orgId' | 'id' | 'url'>, perHost?: number): void {
+    const limit = orgs.get(orgId)?.settings.maxWebhooksPerHost ?? perHost ?? Number.POSITIVE_INFINITY;
+    const others = of(orgId).filter((other) => other.id !== id && hostOfUrl(other.url) === hostOfUrl(url));
+    if (others.length >= limit) throw hostLimitReached(limit);
+  }
+
   return {
-    async create({ id, orgId, settings, secret, by }, limitPerOrg) {
+    async create({ id, orgId, settings, secret, by }, { webhooksPerOrg, webhooksPerHost }) {
       const org = orgs.get(orgId);
       if (org === undefined) throw new DomainError('not_found');
-      const limit = org.settings.maxWebhooks ?? limitPerOrg;
+      const limit = org.settings.maxWebhooks ?? webhooksPerOrg;
       if (of(orgId).length >= limit) throw limitReached(limit);
+      refuseCrowdedHost({ orgId, id, url: settings.url }, webhooksPerHost);
       refuseDuplicate({ orgId, id }, settings.url);
       const now = new Date();
       const state = { suspended: null, lastDelivery: null, createdAt: now, updatedAt: now };
@@ -67,12 +75,15 @@ export function createMemoryWebhookStore(world: World): WebhookStore {
       const { data, nextCursor } = pageOf(passing, page, { keyOf, direction: filter.direction });
       return { data: data.map(shown), nextCursor };
     },
-    async change(target, decide) {
+    async change(target, decide, limits) {
       const webhook = own(target.orgId, target.id);
       if (webhook === null) return null;
       const before = settingsOf(webhook);
       const after = settingsOf(decide(shown(webhook)));
       if (isDeepStrictEqual(before, after)) return shown(webhook);
+      if (hostOfUrl(after.url) !== hostOfUrl(before.url)) {
+        refuseCrowdedHost({ ...webhook, url: after.url }, limits?.webhooksPerHost);
+      }
       if (after.url !== before.url) refuseDuplicate(webhook, after.url);
       for (const entry of webhookChanged(target, before, after)) noteChange(world, entry);
       return put(webhook, after);

@@ -15,6 +15,14 @@ const maxWebhooks = z
   .max(10_000)
   .nullable()
   .describe('How many webhooks the org may have; null: as many as `HOOKLANE_WEBHOOKS_PER_ORG` says.');
+const maxWebhooksPerHost = z
+  .int()
+  .min(1)
+  .max(10_000)
+  .nullable()
+  .describe(
+    'How many of them may have the same host in their URLs, on whatever ports; null: as many as `HOOKLANE_WEBHOOKS_PER_HOST` says. Those there are stay.',
+  );
 
 const brand = {
   header_prefix: z
@@ -38,6 +46,7 @@ export const orgSettingsSchema = z
     duplicate_urls: duplicateUrls,
     unknown_event_types: unknownEventTypes,
     max_webhooks: maxWebhooks,
+    max_webhooks_per_host: maxWebhooksPerHost,
     brand: z.strictObject(brand).describe('How requests to receivers look.'),
     rate_limits: rateLimitsSchema.describe('Of all keys of the org together.'),
   })
@@ -48,6 +57,7 @@ export const orgSettingsSchema = z
         duplicate_urls: 'allow',
         unknown_event_types: 'allow',
         max_webhooks: null,
+        max_webhooks_per_host: null,
         brand: { header_prefix: null, user_agent: 'Acme-Hooks/1.0' },
         rate_limits: { requests_per_second: null, events_per_second: 1000 },
       },
@@ -60,6 +70,7 @@ export const orgSettingsBody = z
     duplicate_urls: duplicateUrls.optional(),
     unknown_event_types: unknownEventTypes.optional(),
     max_webhooks: maxWebhooks.optional(),
+    max_webhooks_per_host: maxWebhooksPerHost.optional(),
     brand: z.strictObject(brand).partial().optional(),
     rate_limits: rateLimitsBody.optional(),
   })
@@ -70,6 +81,7 @@ export function presentOrgSettings(settings: OrgSettings): z.output<typeof orgSe
     duplicate_urls: settings.duplicateUrls,
     unknown_event_types: settings.unknownEventTypes,
     max_webhooks: settings.maxWebhooks,
+    max_webhooks_per_host: settings.maxWebhooksPerHost,
     brand: { header_prefix: settings.brand.headerPrefix, user_agent: settings.brand.userAgent },
     rate_limits: presentRateLimits(settings.rateLimits),
   };
@@ -79,10 +91,15 @@ export function changeOrgSettings(now: OrgSettings, change: z.output<typeof orgS
   return {
     duplicateUrls: change.duplicate_urls ?? now.duplicateUrls,
     unknownEventTypes: change.unknown_event_types ?? now.unknownEventTypes,
-    maxWebhooks: change.max_webhooks === undefined ? now.maxWebhooks : change.max_webhooks,
+    ...changeLimits(now, change),
     brand: changeBrand(now.brand, change.brand),
     rateLimits: changeRateLimits(now.rateLimits, change.rate_limits),
   };
+}
+
+function changeLimits(now: OrgSettings, change: z.output<typeof orgSettingsBody>) {
+  const { max_webhooks: most = now.maxWebhooks, max_webhooks_per_host: mostPerHost = now.maxWebhooksPerHost } = change;
+  return { maxWebhooks: most, maxWebhooksPerHost: mostPerHost };
 }
 
 function changeBrand(

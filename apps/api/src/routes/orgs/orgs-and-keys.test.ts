@@ -14,6 +14,7 @@ const SETTINGS = {
   duplicate_urls: 'allow',
   unknown_event_types: 'allow',
   max_webhooks: null,
+  max_webhooks_per_host: null,
   brand: { header_prefix: null, user_agent: null },
   rate_limits: { requests_per_second: null, events_per_second: null },
 };
@@ -77,13 +78,17 @@ describe('orgs', () => {
       { name: 'acme', settings: { ...SETTINGS, duplicate_urls: 'refuse', rate_limits } },
     ]);
 
-    const second = await patch({ name: 'Acme', settings: { max_webhooks: 5, rate_limits: { events_per_second: 9 } } });
+    const second = await patch({
+      name: 'Acme',
+      settings: { max_webhooks: 5, max_webhooks_per_host: 4, rate_limits: { events_per_second: 9 } },
+    });
     expect(second.json()).toMatchObject({
       name: 'Acme',
       settings: {
         ...SETTINGS,
         duplicate_urls: 'refuse',
         max_webhooks: 5,
+        max_webhooks_per_host: 4,
         rate_limits: { ...rate_limits, events_per_second: 9 },
       },
     });
@@ -93,12 +98,16 @@ describe('orgs', () => {
     expect(branded.json().settings.brand).toEqual({ header_prefix: 'acme', user_agent: null });
     expect(both.json().settings).toMatchObject({
       max_webhooks: 5,
+      max_webhooks_per_host: 4,
       brand: { header_prefix: 'acme', user_agent: 'Acme-Hooks/1 (+https://acme.example)' },
     });
 
-    const cleared = await patch({ settings: { max_webhooks: null, rate_limits: { requests_per_second: null } } });
+    const cleared = await patch({
+      settings: { max_webhooks: null, rate_limits: { requests_per_second: null } },
+    });
     expect(cleared.json().settings).toMatchObject({
       max_webhooks: null,
+      max_webhooks_per_host: null,
       rate_limits: { requests_per_second: null, events_per_second: 9 },
     });
     expect((await call('PATCH', '/v1/orgs/nobody', {})).json().code).toBe('not_found');
@@ -116,6 +125,7 @@ describe('orgs', () => {
     ['slug', { slug: 'other' }],
     ['settings.duplicate_urls', { settings: { duplicate_urls: 'maybe' } }],
     ['settings.max_webhooks', { settings: { max_webhooks: 0 } }],
+    ['settings.max_webhooks_per_host', { settings: { max_webhooks_per_host: 0 } }],
     ['settings.rate_limits.requests_per_second', { settings: { rate_limits: { requests_per_second: 0.5 } } }],
     ['settings.rate_limits.events_per_second', { settings: { rate_limits: { events_per_second: 0 } } }],
     ['settings.color', { settings: { color: 'red' } }],

@@ -25,7 +25,14 @@ export const create = route(
     access: 'webhooks:create',
     body: createWebhookBody,
     answers: { 201: { schema: webhookWithSecretSchema, headers: etagHeader } },
-    problems: ['url_not_allowed', 'header_not_allowed', 'secret_invalid', 'webhook_limit_reached', 'duplicate_url'],
+    problems: [
+      'url_not_allowed',
+      'header_not_allowed',
+      'secret_invalid',
+      'webhook_limit_reached',
+      'host_limit_reached',
+      'duplicate_url',
+    ],
   },
   async ({ org, body, by, requestId }, { ports }) => {
     const created = await createWebhook(ports, {
@@ -100,7 +107,14 @@ export const updateWebhook = route(
     headers: ifMatch,
     body: patchWebhookBody,
     answers: { 200: { schema: webhookSchema, headers: etagHeader } },
-    problems: ['url_not_allowed', 'header_not_allowed', 'secret_invalid', 'duplicate_url', 'precondition_failed'],
+    problems: [
+      'url_not_allowed',
+      'header_not_allowed',
+      'secret_invalid',
+      'host_limit_reached',
+      'duplicate_url',
+      'precondition_failed',
+    ],
   },
   async (call, { ports }) => {
     const target = { ...namedWebhook(call), versions: versionsIn(call.headers) };
