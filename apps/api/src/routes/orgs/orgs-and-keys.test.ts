@@ -107,7 +107,7 @@ describe('orgs', () => {
     });
     expect(cleared.json().settings).toMatchObject({
       max_webhooks: null,
-      max_webhooks_per_host: null,
+      max_webhooks_per_host: 4,
       rate_limits: { requests_per_second: null, events_per_second: 9 },
     });
     expect((await call('PATCH', '/v1/orgs/nobody', {})).json().code).toBe('not_found');
