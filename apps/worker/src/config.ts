@@ -41,7 +41,7 @@ export const workerSettings = {
     env: 'HOOKLANE_SLOW_PERCENT',
     schema: integer({ min: 1, max: 100 }),
     description:
-      'Percent of the slots that all slow webhooks share; twice as much together with those that are not known yet. 100: no difference is made.',
+      'Percent of the slots that all slow webhooks share; half of the rest more together with those that are not known yet. 100: no difference is made.',
     default: '25',
   },
   slowAfterMs: {

@@ -25,12 +25,14 @@ export interface LaneRules {
   total: number;
   /** The largest lane. */
   perWebhook: number;
-  /** A lane nobody has proven anything about, and the smallest one of a webhook that is not slow. */
+  /** A lane nobody has proven anything about. */
   start: number;
-  /** The lane of a webhook that is slow and fails: its attempts go on, and leave most of the slow slots to others. */
-  slowSize: number;
+  /** The lane of a webhook that fails quickly: it holds no slot for long, and need not be hammered. */
+  failingSize: number;
   /** Slots that all slow webhooks share. */
   slowSlots: number;
+  /** Of these, kept from those that fail: who answers in the end, or seems slow because we were, does not wait for them. */
+  keptSlots: number;
   /** Slots that slow and unproven webhooks share; what slow ones leave of it is for the unproven. */
   doubtfulSlots: number;
   /** An attempt that lasts so long is slow. */
@@ -48,14 +50,14 @@ const DOWN_AFTER = 3;
 const RAMP_MS = 1_000;
 /** One lane gets at most so much of what is free. However many want all they can get, something stays free for others. */
 const SHARE_OF_FREE = 1 / 4;
-const SHARE_OF_SLOW = 1 / 2;
-const SHARE_OF_SLOW_WHEN_FAILING = 1 / 4;
-/** Of the slow slots, kept from those that fail: who answers in the end, or seems slow because we were, does not wait for them. */
-const KEPT_FOR_ANSWERING = 1 / 4;
+const FAILING_SHARE_OF_LANE = 1 / 4;
+const KEPT_SHARE_OF_SLOW = 1 / 4;
+/** Of what is not for the slow, so much is for the unproven at least. */
+const UNPROVEN_SHARE = 1 / 2;
 
 /**
- * @param slowPercent of the slots, for all slow webhooks together; twice as much with those nobody knows yet. 100: nothing has to
- * be earned, every webhook has the largest lane from the beginning.
+ * @param slowPercent of the slots, for all slow webhooks together; with those nobody knows yet, half of the rest more. 100:
+ * nothing has to be earned, every webhook has the largest lane from the beginning.
  */
 export function laneRules(limits: {
   total: number;
@@ -65,13 +67,12 @@ export function laneRules(limits: {
 }): LaneRules {
   const { total, perWebhook, slowPercent, slowAfterMs } = limits;
   const slowSlots = Math.max(1, Math.floor((total * slowPercent) / 100));
-  const doubtfulSlots = Math.min(total, Math.max(2, 2 * slowSlots));
-  const isOpen = slowPercent === 100;
-  const start = isOpen ? perWebhook : Math.min(START, perWebhook);
-  const slowSize = isOpen
-    ? perWebhook
-    : Math.min(perWebhook, Math.max(1, Math.floor(slowSlots * SHARE_OF_SLOW_WHEN_FAILING)));
-  return { total, perWebhook, start, slowSize, slowSlots, doubtfulSlots, slowAfterMs };
+  const doubtfulSlots = Math.min(total, slowSlots + Math.max(1, Math.floor((total - slowSlots) * UNPROVEN_SHARE)));
+  const common = { total, perWebhook, slowSlots, doubtfulSlots, slowAfterMs };
+  if (slowPercent === 100) return { ...common, start: perWebhook, failingSize: perWebhook, keptSlots: 0 };
+  const start = Math.min(START, perWebhook);
+  const failingSize = Math.max(start, Math.floor(perWebhook * FAILING_SHARE_OF_LANE));
+  return { ...common, start, failingSize, keptSlots: Math.floor(slowSlots * KEPT_SHARE_OF_SLOW) };
 }
 
 export function newLane({ start }: LaneRules): LaneRecord {
@@ -93,7 +94,7 @@ export function afterAttempt(record: LaneRecord, sign: LaneSign, rules: LaneRule
   const failuresInARow = sign.failed ? Math.min(record.failuresInARow + 1, DOWN_AFTER) : 0;
   return {
     speed: speedAfter(record, isTooSlow, fastInARow),
-    size: sizeAfter(record, { isSlow, failed: sign.failed }, rules),
+    size: sizeAfter(record, sign.failed, rules),
     fastInARow,
     slowInARow,
     failuresInARow,
@@ -107,11 +108,9 @@ function speedAfter(record: LaneRecord, isTooSlow: boolean, fastInARow: number):
   return fastInARow >= PROVEN_AFTER ? 'fast' : record.speed;
 }
 
-function sizeAfter(record: LaneRecord, end: { isSlow: boolean; failed: boolean }, rules: LaneRules): number {
-  if (!end.failed) return Math.min(record.size + 1, rules.perWebhook);
-  // It held a slot for long and gave nothing for it.
-  if (end.isSlow) return rules.slowSize;
-  return Math.max(rules.start, Math.floor(record.size / 2));
+function sizeAfter({ size }: LaneRecord, failed: boolean, { perWebhook, failingSize }: LaneRules): number {
+  if (!failed) return Math.min(size + 1, perWebhook);
+  return Math.max(Math.min(size + 1, failingSize), Math.floor(size / 2));
 }
 
 /** Attempts under way in a worker. */
@@ -120,6 +119,8 @@ export interface Load {
   free: number;
   unproven: number;
   slow: number;
+  /** Webhooks that the slow ones are for. */
+  slowWebhooks: number;
 }
 
 export interface BusyLane {
@@ -135,33 +136,35 @@ export function speedOf({ record, isOverdue }: Pick<BusyLane, 'record' | 'isOver
 
 /** How many attempts more the webhook may begin now, were slots free for them; 0 at least. */
 export function laneRoom(lane: BusyLane, load: Load, { nowMs, rules }: { nowMs: number; rules: LaneRules }): number {
-  const { record, inFlight } = lane;
-  const own = Math.min(record.size, rules.perWebhook, ramped(record, nowMs, rules)) - inFlight;
+  const own = Math.min(rules.perWebhook, ramped(lane.record, nowMs, rules)) - lane.inFlight;
   return Math.max(0, Math.min(own, roomBySpeed(lane, load, rules)));
 }
 
-function roomBySpeed(lane: BusyLane, { free, unproven, slow }: Load, rules: LaneRules): number {
-  const doubtful = rules.doubtfulSlots - unproven - slow;
+function roomBySpeed(lane: BusyLane, load: Load, rules: LaneRules): number {
+  const { record, inFlight } = lane;
+  const doubtful = rules.doubtfulSlots - load.unproven - load.slow;
   switch (speedOf(lane)) {
     case 'fast':
-      return Math.max(rules.start, Math.floor(free * SHARE_OF_FREE)) - lane.inFlight;
+      return Math.min(record.size, Math.max(rules.start, Math.floor(load.free * SHARE_OF_FREE))) - inFlight;
     case 'unproven':
-      return doubtful;
+      return Math.min(record.size - inFlight, doubtful);
     case 'slow':
-      return slowRoom(lane, { left: rules.slowSlots - slow - keptFrom(lane, rules), doubtful });
+      return Math.min(slowRoom(lane, load, rules), doubtful);
   }
 }
 
-function keptFrom({ record }: BusyLane, { slowSlots, slowSize, perWebhook }: LaneRules): number {
-  const isOpen = slowSize === perWebhook;
-  return record.failuresInARow > 0 && !isOpen ? Math.floor(slowSlots * KEPT_FOR_ANSWERING) : 0;
+/**
+ * Slow webhooks share evenly, whatever the size of their lanes: one that is alone with its slowness gets on with what it
+ * owes, and the more of them there are the less each has.
+ */
+function slowRoom({ record, inFlight }: BusyLane, load: Load, { slowSlots, keptSlots }: LaneRules): number {
+  const slots = record.failuresInARow > 0 ? slowSlots - keptSlots : slowSlots;
+  const sharers = load.slowWebhooks + (inFlight > 0 ? 0 : 1);
+  return Math.min(slots - load.slow, Math.ceil(slots / Math.max(1, sharers)) - inFlight);
 }
 
-function slowRoom({ inFlight }: BusyLane, { left, doubtful }: { left: number; doubtful: number }): number {
-  const fair = Math.max(1, Math.floor(left * SHARE_OF_SLOW)) - inFlight;
-  return Math.min(left, doubtful, fair);
-}
-
-function ramped({ downAtMs }: LaneRecord, nowMs: number, { start }: LaneRules): number {
-  return downAtMs === null ? Number.POSITIVE_INFINITY : start * 2 ** Math.floor((nowMs - downAtMs) / RAMP_MS);
+/** Only when it is back: while it fails, it is attempted as it falls due. */
+function ramped({ downAtMs, failuresInARow }: LaneRecord, nowMs: number, { failingSize }: LaneRules): number {
+  if (downAtMs === null || failuresInARow > 0) return Number.POSITIVE_INFINITY;
+  return failingSize * 2 ** Math.floor((nowMs - downAtMs) / RAMP_MS);
 }

@@ -28,6 +28,8 @@ export class Lanes {
   readonly #clock: () => number;
   readonly #lanes = new Map<WebhookId, Lane>();
   readonly #inFlight: Record<Speed, number> = { unproven: 0, fast: 0, slow: 0 };
+  /** Slow ones with something in flight. */
+  #slowWebhooks = 0;
   /** Being sent and not overdue, oldest first. */
   readonly #young = new Set<Place>();
 
@@ -44,8 +46,8 @@ export class Lanes {
     const { record, inFlight, isOverdue, throttling } = this.#lanes.get(webhookId) ?? this.#unknown(webhookId);
     const { unproven, slow } = this.#inFlight;
     const nowMs = this.#clock();
-    const lane = { record, inFlight, isOverdue };
-    const room = laneRoom(lane, { free, unproven, slow }, { nowMs, rules: this.#rules });
+    const load = { free, unproven, slow, slowWebhooks: this.#slowWebhooks };
+    const room = laneRoom({ record, inFlight, isOverdue }, load, { nowMs, rules: this.#rules });
     return throttling === null ? room : Math.max(0, Math.min(room, this.#throttles.room(throttling, nowMs)));
   }
 
@@ -57,8 +59,7 @@ export class Lanes {
   enter(webhookId: WebhookId): Place {
     const lane = this.#lanes.get(webhookId) ?? this.#unknown(webhookId);
     this.#lanes.set(webhookId, lane);
-    lane.inFlight++;
-    this.#inFlight[speedOf(lane)]++;
+    this.#change(lane, () => lane.inFlight++);
     if (lane.throttling !== null) this.#throttles.enter(lane.throttling, 1, this.#clock());
     return new Place(webhookId, this);
   }
@@ -68,8 +69,7 @@ export class Lanes {
     if (lane.throttling !== null) {
       this.#throttles.leave(lane.throttling, { count: 1, unsent: place.isSent ? 0 : 1 }, this.#clock());
     }
-    this.#inFlight[speedOf(lane)]--;
-    lane.inFlight--;
+    this.#change(lane, () => lane.inFlight--);
     if (lane.inFlight > 0) return;
     this.#lanes.delete(lane.webhookId);
     this.#lanes.set(lane.webhookId, lane);
@@ -119,10 +119,16 @@ export class Lanes {
   }
 
   /** All its attempts move with it when it becomes slow or fast. */
-  #change(lane: Lane, change: () => void): void {
-    this.#inFlight[speedOf(lane)] -= lane.inFlight;
+  #change(lane: Lane, change: () => unknown): void {
+    this.#count(lane, -1);
     change();
-    this.#inFlight[speedOf(lane)] += lane.inFlight;
+    this.#count(lane, 1);
+  }
+
+  #count(lane: Lane, sign: 1 | -1): void {
+    const speed = speedOf(lane);
+    this.#inFlight[speed] += sign * lane.inFlight;
+    if (speed === 'slow' && lane.inFlight > 0) this.#slowWebhooks += sign;
   }
 
   #laneOf({ webhookId }: Place): Lane {

@@ -34,7 +34,16 @@ export class FakeQueue implements DueQueue {
 export function openLanes(limits: { total: number; perWebhook: number }): LaneRules {
   const { total, perWebhook } = limits;
   const any = Number.POSITIVE_INFINITY;
-  return { total, perWebhook, start: perWebhook, slowSize: 1, slowSlots: any, doubtfulSlots: any, slowAfterMs: any };
+  return {
+    total,
+    perWebhook,
+    start: perWebhook,
+    failingSize: perWebhook,
+    keptSlots: 0,
+    slowSlots: any,
+    doubtfulSlots: any,
+    slowAfterMs: any,
+  };
 }
 
 /** No limits beside the lanes. */
