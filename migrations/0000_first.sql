@@ -32,6 +32,7 @@ CREATE TABLE "attempts" (
   "status" integer,
   "started_at" timestamp with time zone NOT NULL,
   "duration_ms" integer NOT NULL,
+  "waited_for" text,
   "url" text NOT NULL,
   "encoding" smallint,
   "sent_as" uuid,

@@ -603,6 +603,7 @@ function recordOf(claim: Claim, step: NextStep, outcome: Outcome): AttemptRecord
       },
       requestHeaders: { 'content-type': 'application/json', authorization: 'Bearer not-for-the-log' },
       startedAtMs: Date.now(),
+      waitedFor: null,
     },
   };
 }

@@ -28,7 +28,7 @@ onBothQueues('a webhook with limits of its own, two workers', (open) => {
     await publish(house, 20);
 
     await receiver.waitFor(20, 20_000);
-    await attemptsAre(house, { id, count: 20 });
+    await attemptsAre(house, { id, count: 20, waitedFor: 'max_in_flight' });
     expect(most).toBeLessThanOrEqual(2);
   });
 
@@ -45,7 +45,7 @@ onBothQueues('a webhook with limits of its own, two workers', (open) => {
     const lastedMs = (requests.at(-1)?.receivedAt ?? 0) - (requests[0]?.receivedAt ?? 0);
     // Of each worker one at once.
     expect(lastedMs).toBeGreaterThan(1_500);
-    await attemptsAre(house, { id, count: 20 });
+    await attemptsAre(house, { id, count: 20, waitedFor: 'rate_limit' });
   });
 });
 
@@ -53,10 +53,17 @@ async function publish(house: House, count: number): Promise<void> {
   for (let n = 0; n < count; n++) await house.org.events.publish({ type: 'a.b', payload: n });
 }
 
-async function attemptsAre(house: House, { id, count }: { id: string; count: number }): Promise<void> {
+/** Most of them had to wait, for this limit and no other. */
+async function attemptsAre(
+  house: House,
+  { id, count, waitedFor }: { id: string; count: number; waitedFor: 'rate_limit' | 'max_in_flight' },
+): Promise<void> {
   const attempts = async () => (await house.org.webhooks.attempts(id, { limit: 100 })).data;
   await until(async () => (await attempts()).length === count, { what: `${count} attempts to be recorded` });
   expect((await attempts()).filter(({ number }) => number !== 1)).toEqual([]);
+  const marks = (await attempts()).map(({ throttled_by: by }) => by);
+  expect(marks.filter((by) => by !== null && by !== waitedFor)).toEqual([]);
+  expect(marks.filter((by) => by === waitedFor).length).toBeGreaterThan(count / 2);
 }
 
 async function anotherWorker(house: House): Promise<AsyncDisposable> {

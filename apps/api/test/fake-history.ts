@@ -98,6 +98,7 @@ export function attemptView(of: {
     status: 500,
     startedAt: new Date('2026-02-03T04:05:06.007Z'),
     durationMs: 12,
+    waitedFor: null,
     url: 'https://example.com/hook',
     encoding: 0,
     sentAs: null,

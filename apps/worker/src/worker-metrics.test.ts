@@ -90,5 +90,5 @@ function attempted(outcome: Outcome, step: NextStep, claim: Partial<Claim> = {})
   // What is counted reads no more of a claim than this.
   const whole = { origin: 'event', attempt: 1, attemptInRound: 1, ageMs: 200, lateMs: 100, ...claim } as Claim;
   const report = { outcome, durationMs: 50, response: null };
-  return { claim: whole, step, sent: { report, requestHeaders: {}, startedAtMs: 0 }, recorded: true };
+  return { claim: whole, step, sent: { report, requestHeaders: {}, startedAtMs: 0, waitedFor: null }, recorded: true };
 }

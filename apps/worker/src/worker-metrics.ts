@@ -1,5 +1,6 @@
-import type { Outcome } from '@hooklane/domain';
-import type { Attempted, DueStore } from '@hooklane/engine';
+import type { Outcome, ThrottleReason } from '@hooklane/domain';
+import { asksForLess } from '@hooklane/domain';
+import type { Attempted, DueStore, SentAttempt } from '@hooklane/engine';
 import type { Metrics } from '@hooklane/runtime';
 import { DURATION_BUCKETS, LATENCY_BUCKETS_SECONDS } from '@hooklane/runtime';
 import type { WorkerLog } from './events-log.ts';
@@ -8,6 +9,7 @@ import type { WorkerLog } from './events-log.ts';
 export function countWork(metrics: Metrics): WorkerLog {
   const attempts = metrics.counter(ATTEMPTS);
   const duration = metrics.histogram(ATTEMPT_DURATION);
+  const throttled = metrics.counter(THROTTLED);
   const deliveries = metrics.counter(DELIVERIES);
   const firstAttempt = metrics.histogram(FIRST_ATTEMPT_LATENCY);
   const endToEnd = metrics.histogram(END_TO_END_LATENCY);
@@ -23,6 +25,7 @@ export function countWork(metrics: Metrics): WorkerLog {
     const { outcome, durationMs } = sent.report;
     attempts.add({ outcome: outcome.kind, class: classOf(outcome) });
     if (outcome.kind === 'blocked') blocked.add({ stage: 'attempt' });
+    for (const reason of throttleReasons(sent)) throttled.add({ reason });
     duration.observe({ outcome: outcome.kind }, durationMs / 1000);
     if (claim.attemptInRound > 1) lateness.observe({}, claim.lateMs / 1000);
     // What is asked for again later says nothing about how fast we are.
@@ -43,6 +46,12 @@ export function countWork(metrics: Metrics): WorkerLog {
     fault: () => faults.add({}),
     kept: ({ what }) => waiting.set({}, Number(what === 'kept')),
   };
+}
+
+/** Both may be: it waited for a limit of ours, and was asked for less all the same. */
+function throttleReasons({ waitedFor, report: { outcome } }: SentAttempt): ThrottleReason[] {
+  const isAsked = outcome.kind === 'rejected' && asksForLess(outcome.status, outcome.retryAfterMs !== undefined);
+  return [...(isAsked ? (['receiver'] as const) : []), ...(waitedFor === null ? [] : [waitedFor])];
 }
 
 const STATES = { delivered: 'delivered', divert: 'diverted', discard: 'discarded' } as const;
@@ -102,6 +111,12 @@ const ATTEMPT_DURATION = {
   help: 'How long attempts took, from the lookup of the name to the end of the answer.',
   labels: ['outcome'],
   buckets: DURATION_BUCKETS,
+} as const;
+
+const THROTTLED = {
+  name: 'hooklane_attempts_throttled_total',
+  help: 'Attempts that waited for a limit (rate_limit, max_in_flight, host), or whose receiver asked for less (receiver).',
+  labels: ['reason'],
 } as const;
 
 const DELIVERIES = {

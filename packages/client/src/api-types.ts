@@ -59,8 +59,10 @@ export interface Attempt {
   detail: string | null;
   /** The HTTP status of the receiver; null when it gave none. */
   status: number | null;
-  /** Whether the receiver asked for less: by a 429, or a 502, 503 or 504 with `Retry-After`. */
+  /** Whether it was held up, or the next one is, so that the receiver gets no more than it can take. */
   throttled: boolean;
+  /** By what: the receiver asked for less (a 429, or a 502, 503 or 504 with `Retry-After`); or before it was sent it waited for the `rate_limit` or `max_in_flight` of its webhook, or for what the operator lets one host get. */
+  throttled_by: 'receiver' | 'rate_limit' | 'max_in_flight' | 'host' | null;
   started_at: string;
   duration_ms: number;
   /** What was sent. Values of headers that look like credentials are masked. The body is there only where one attempt is asked for, and while its event is stored. */

@@ -109,8 +109,16 @@ export type { Share, Wish } from './share-out.ts';
 export { shareOut } from './share-out.ts';
 export type { FailureRun } from './suspension.ts';
 export { healthSign, suspensionDue } from './suspension.ts';
-export type { Throttled, ThrottleRules } from './throttle.ts';
-export { FULL_BUCKET, levelAfter, shareOfWorker, throttleRoom, UNTHROTTLED } from './throttle.ts';
+export type { Throttled, ThrottleReason, ThrottleRules, WaitReason } from './throttle.ts';
+export {
+  asksForLess,
+  FULL_BUCKET,
+  levelAfter,
+  narrowestRule,
+  shareOfWorker,
+  throttleRoom,
+  UNTHROTTLED,
+} from './throttle.ts';
 export type { TlsSettings } from './tls-settings.ts';
 export type { UrlRules, UrlVerdict } from './url-policy.ts';
 export { hostOfUrl, parseDestinationUrl, URL_CHARS } from './url-policy.ts';

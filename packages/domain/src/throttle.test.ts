@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { ThrottleRules } from './throttle.ts';
-import { FULL_BUCKET, levelAfter, shareOfWorker, throttleRoom, UNTHROTTLED } from './throttle.ts';
+import {
+  asksForLess,
+  FULL_BUCKET,
+  levelAfter,
+  narrowestRule,
+  shareOfWorker,
+  throttleRoom,
+  UNTHROTTLED,
+} from './throttle.ts';
 
 const NONE = { inFlight: 0, level: FULL_BUCKET };
 
@@ -34,6 +42,40 @@ describe('room under a throttle', () => {
     }
     expect(passed).toBeGreaterThanOrEqual(7 * 60);
     expect(passed).toBeLessThanOrEqual(7 * 60 + 1);
+  });
+});
+
+describe('the rule that leaves no room', () => {
+  it.each<[string, ThrottleRules, { inFlight: number; tokens: number }, ReturnType<typeof narrowestRule>]>([
+    ['is none where there are none', UNTHROTTLED, { inFlight: 99, tokens: 0 }, null],
+    ['is none where there is room', { maxInFlight: 2, perSecond: 4 }, { inFlight: 1, tokens: 1 }, null],
+    ['is that of attempts in flight', { maxInFlight: 2, perSecond: 4 }, { inFlight: 2, tokens: 1 }, 'max_in_flight'],
+    ['is that of attempts in a second', { maxInFlight: 2, perSecond: 4 }, { inFlight: 1, tokens: 0.9 }, 'rate_limit'],
+    ['is the one in flight of both', { maxInFlight: 2, perSecond: 4 }, { inFlight: 2, tokens: 0 }, 'max_in_flight'],
+  ])('%s', (...[, rules, { inFlight, tokens }, rule]) => {
+    const throttled = { inFlight, level: { tokens, atMs: 0 } };
+    expect(narrowestRule(throttled, rules, { nowMs: 0, wanted: 1 })).toBe(rule);
+  });
+
+  it('is looked for only where there is less room than is wanted', () => {
+    const full = { inFlight: 2, level: FULL_BUCKET };
+    const rules = { maxInFlight: 2, perSecond: null };
+    expect(narrowestRule(full, rules, { nowMs: 0, wanted: 0 })).toBeNull();
+    expect(narrowestRule({ ...full, inFlight: 3 }, rules, { nowMs: 0, wanted: 0 })).toBe('max_in_flight');
+  });
+});
+
+describe('a receiver', () => {
+  it.each([
+    [429, false, true],
+    [503, true, true],
+    [502, true, true],
+    [504, true, true],
+    [503, false, false],
+    [500, true, false],
+    [200, true, false],
+  ])('that answers %i (says when: %s) asks for less: %s', (status, saysWhen, isAsked) => {
+    expect(asksForLess(status, saysWhen)).toBe(isAsked);
   });
 });
 

@@ -16,6 +16,17 @@ export interface Throttled {
 
 export const UNTHROTTLED: ThrottleRules = { maxInFlight: null, perSecond: null };
 
+/** What an attempt had to wait for beside its turn: a limit of its webhook, or that of its host. */
+export type WaitReason = 'rate_limit' | 'max_in_flight' | 'host';
+
+/** Why an attempt went later than it could have, or goes again later. */
+export type ThrottleReason = WaitReason | 'receiver';
+
+/** Answers that ask for less: 429, and those that mean "later" where they say when. */
+export function asksForLess(status: number, saysWhen: boolean): boolean {
+  return status === 429 || (saysWhen && [502, 503, 504].includes(status));
+}
+
 /** A quarter of a second's worth, and one at least, may begin at once: what was not used is not saved up for a burst. */
 const BURST_S = 1 / 4;
 
@@ -32,6 +43,16 @@ export function throttleRoom({ inFlight, level }: Throttled, rules: ThrottleRule
   const slots = rules.maxInFlight === null ? Number.POSITIVE_INFINITY : rules.maxInFlight - inFlight;
   if (rules.perSecond === null) return slots;
   return Math.min(slots, Math.floor(tokensAt(level, bucketOf(rules.perSecond), nowMs)));
+}
+
+/** Which rule it is that leaves less room than `wanted`; null: none. */
+export function narrowestRule(
+  throttled: Throttled,
+  rules: ThrottleRules,
+  at: { nowMs: number; wanted: number },
+): 'rate_limit' | 'max_in_flight' | null {
+  if (throttleRoom(throttled, rules, at.nowMs) >= at.wanted) return null;
+  return throttleRoom(throttled, { ...rules, perSecond: null }, at.nowMs) < at.wanted ? 'max_in_flight' : 'rate_limit';
 }
 
 /** The bucket after `count` attempts more, or, below 0, fewer. */

@@ -210,6 +210,18 @@ describe('the request', () => {
     });
   });
 
+  it('is logged with the limit it waited for, of those that its lane knows of', async () => {
+    const claim = { ...(await scene.claimed(ref)), lateMs: 77 };
+    const asked: number[] = [];
+    const waitReason = (lateMs: number) => {
+      asked.push(lateMs);
+      return 'rate_limit' as const;
+    };
+    await attemptDelivery(ports, claim, { ...UNWITNESSED, waitReason });
+    expect(asked).toEqual([77]);
+    expect(scene.world.rows.attempts).toMatchObject([{ waitedFor: 'rate_limit' }]);
+  });
+
   /** For each key, in order: whether the signature at its place is right. */
   function signaturesOf({ headers, body }: SendRequest, { keys, eventId }: Claim): boolean[] {
     const signatures = String(headers['webhook-signature']).split(' ');

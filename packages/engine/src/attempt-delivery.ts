@@ -52,7 +52,7 @@ async function send(
   claim: Claim,
   witness: Witness,
 ): Promise<{ step: NextStep; sent: SentAttempt }> {
-  const startedAtMs = claim.claimedAtMs;
+  const { claimedAtMs: startedAtMs, lateMs } = claim;
   const request = buildRequest(claim);
   witness.sending();
   const report = await ports.sender.send(request);
@@ -65,7 +65,8 @@ async function send(
     policy: claim.destination.policy,
     random: ports.random(),
   });
-  return { step, sent: { report, requestHeaders: request.headers, startedAtMs } };
+  const waitedFor = witness.waitReason(lateMs);
+  return { step, sent: { report, requestHeaders: request.headers, startedAtMs, waitedFor } };
 }
 
 /**

@@ -9,6 +9,7 @@ import type {
   Origin,
   SigningKeys,
   Standing,
+  WaitReason,
   WebhookId,
 } from '@hooklane/domain';
 import type { SendReport } from './sending.ts';
@@ -55,6 +56,8 @@ export interface SentAttempt {
   /** As sent; the store masks sensitive values before it writes them. */
   requestHeaders: Readonly<Record<string, string | readonly string[]>>;
   startedAtMs: number;
+  /** The limit for which it was sent later than it was due; null: none that is known of. */
+  waitedFor: WaitReason | null;
 }
 
 /** What became of a claim. Written only while its `attempt` and `claimNo` still match. */

@@ -1,5 +1,5 @@
 import type { ThrottleRules } from '@hooklane/domain';
-import { FULL_BUCKET, levelAfter, throttleRoom } from '@hooklane/domain';
+import { FULL_BUCKET, levelAfter, narrowestRule, throttleRoom } from '@hooklane/domain';
 
 /** Counts what goes to one receiver, or one host, under its rules. */
 export class Gate {
@@ -13,6 +13,11 @@ export class Gate {
   /** How many attempts more may begin; less than 0: so many too many are about to. */
   room(rules: ThrottleRules, nowMs: number): number {
     return throttleRoom({ inFlight: this.#inFlight, level: this.#level }, rules, nowMs);
+  }
+
+  /** Which rule leaves less room than `wanted`; null: none. */
+  narrowestRule(rules: ThrottleRules, at: { nowMs: number; wanted: number }): ReturnType<typeof narrowestRule> {
+    return narrowestRule({ inFlight: this.#inFlight, level: this.#level }, rules, at);
   }
 
   enter(count: number, at: { rules: ThrottleRules; nowMs: number }): void {

@@ -1,4 +1,13 @@
-import type { AttemptId, DeliveryId, DeliveryState, EventId, OrgId, Origin, WebhookId } from '@hooklane/domain';
+import type {
+  AttemptId,
+  DeliveryId,
+  DeliveryState,
+  EventId,
+  OrgId,
+  Origin,
+  WaitReason,
+  WebhookId,
+} from '@hooklane/domain';
 import type { StoredEvent } from './event-stream.ts';
 import type { Page, PageRequest } from './paging.ts';
 
@@ -17,6 +26,8 @@ export interface AttemptView {
   status: number | null;
   startedAt: Date;
   durationMs: number;
+  /** The limit of its webhook, or of its host, for which it was sent later than it was due. */
+  waitedFor: WaitReason | null;
   url: string;
   /** How the body was written: see `encodingOf` in the domain. Null: nothing was sent. */
   encoding: number | null;

@@ -149,6 +149,52 @@ describe('the limits of a webhook', () => {
   });
 });
 
+describe('an attempt', () => {
+  const ONE_A_SECOND = { maxInFlight: null, perSecond: 1 };
+  const ONE_AT_ONCE = { maxInFlight: 1, perSecond: null };
+
+  it('waited for the limit that refused it between when it was due and when it began', () => {
+    const first = begun(destinationAt('one.example', ONE_A_SECOND));
+    expect(first.waitReason(5)).toBeNull();
+    nowMs = 100;
+    expect(lanes.room(A, 40)).toBe(0);
+    lanes.leave(first);
+    nowMs = 1_000;
+    const second = lanes.enter(A);
+    expect(second.waitReason(950)).toBe('rate_limit');
+    expect(second.waitReason(850)).toBeNull();
+  });
+
+  it('waited for the attempts under way, of its webhook or of its host', () => {
+    const first = begun(destinationAt('one.example', ONE_AT_ONCE));
+    expect(lanes.room(A, 40)).toBe(0);
+    lanes.leave(first);
+    expect(lanes.enter(A).waitReason(10)).toBe('max_in_flight');
+
+    lanes = new Lanes(RULES, new Throttles({ host: ONE_AT_ONCE, workers: () => 1 }), () => nowMs);
+    const other = begun(destinationAt('one.example', ONE_A_SECOND));
+    const mine = lanes.enter(B);
+    expect(mine.learn(destinationAt('one.example', ONE_AT_ONCE))).toBe(false);
+    lanes.leave(mine);
+    lanes.leave(other);
+    expect(lanes.enter(B).waitReason(10)).toBe('host');
+  });
+
+  it('waited for nothing where its lane alone was full', () => {
+    const wide = destinationAt('one.example', { maxInFlight: 9, perSecond: 900 });
+    const places = [begun(wide), begun(wide)];
+    expect(lanes.room(A, 40)).toBe(0);
+    for (const place of places) lanes.leave(place);
+    expect(lanes.enter(A).waitReason(1_000)).toBeNull();
+  });
+});
+
+function begun(destination: Destination): Place {
+  const place = sending(A);
+  expect(place.learn(destination)).toBe(true);
+  return place;
+}
+
 function destinationAt(host: string, limits = UNTHROTTLED): Destination {
   const own = { url: `https://${host}/`, host, limits, headers: {}, timeoutMs: 1_000, tls: null };
   return { ...own, policy: DEFAULT_FAILURE_POLICY, numbers: { webhook: 1, org: 1 }, brand: NO_BRAND };

@@ -1,4 +1,4 @@
-import type { Destination, LaneRecord, LaneRules, Speed, WebhookId } from '@hooklane/domain';
+import type { Destination, LaneRecord, LaneRules, Speed, WaitReason, WebhookId } from '@hooklane/domain';
 import { afterAttempt, laneRoom, newLane, speedOf } from '@hooklane/domain';
 import { Gate } from './gate.ts';
 import type { SendReport } from './sending.ts';
@@ -15,6 +15,8 @@ interface Lane {
   isOverdue: boolean;
   /** Null until a claim has told what it is sent to. */
   throttling: Throttling | null;
+  /** When a limit kept an attempt from beginning last. */
+  refused: { reason: WaitReason; atMs: number } | null;
 }
 
 /**
@@ -43,12 +45,16 @@ export class Lanes {
   /** How many attempts the webhook may begin now, were slots free for them. */
   room(webhookId: WebhookId, free: number): number {
     this.#age();
-    const { record, inFlight, isOverdue, throttling } = this.#lanes.get(webhookId) ?? this.#unknown(webhookId);
+    const known = this.#lanes.get(webhookId) ?? this.#unknown(webhookId);
+    const { record, inFlight, isOverdue, throttling } = known;
     const { unproven, slow } = this.#inFlight;
     const nowMs = this.#clock();
     const load = { free, unproven, slow, slowWebhooks: this.#slowWebhooks };
     const room = laneRoom({ record, inFlight, isOverdue }, load, { nowMs, rules: this.#rules });
-    return throttling === null ? room : Math.max(0, Math.min(room, this.#throttles.room(throttling, nowMs)));
+    if (throttling === null) return room;
+    const allowed = this.#throttles.room(throttling, nowMs);
+    if (allowed < 1) this.#noteRefusal(known, { nowMs, wanted: 1 });
+    return Math.max(0, Math.min(room, allowed));
   }
 
   inFlight(webhookId: WebhookId): number {
@@ -61,7 +67,9 @@ export class Lanes {
     this.#lanes.set(webhookId, lane);
     this.#change(lane, () => lane.inFlight++);
     if (lane.throttling !== null) this.#throttles.enter(lane.throttling, 1, this.#clock());
-    return new Place(webhookId, this);
+    const place = new Place(webhookId, this);
+    place.enteredAtMs = this.#clock();
+    return place;
   }
 
   leave(place: Place): void {
@@ -85,7 +93,15 @@ export class Lanes {
     if (lane.throttling !== null) this.#throttles.leave(lane.throttling, { count, unsent: 0 }, nowMs);
     lane.throttling = { destination, gate: lane.throttling?.gate ?? new Gate() };
     this.#throttles.enter(lane.throttling, count, nowMs);
-    return this.#throttles.room(lane.throttling, nowMs) >= 0;
+    const isWithinLimits = this.#throttles.room(lane.throttling, nowMs) >= 0;
+    if (!isWithinLimits) this.#noteRefusal(lane, { nowMs, wanted: 0 });
+    return isWithinLimits;
+  }
+
+  /** For {@link Place} only. */
+  waitReason(place: Place, lateMs: number): WaitReason | null {
+    const { refused } = this.#laneOf(place);
+    return refused !== null && refused.atMs >= place.enteredAtMs - lateMs ? refused.reason : null;
   }
 
   /** For {@link Place} only. */
@@ -104,6 +120,11 @@ export class Lanes {
       lane.isOverdue = false;
       lane.record = afterAttempt(lane.record, sign, this.#rules);
     });
+  }
+
+  #noteRefusal(lane: Lane, at: { nowMs: number; wanted: number }): void {
+    const reason = lane.throttling && this.#throttles.refusal(lane.throttling, at);
+    if (reason !== null) lane.refused = { reason, atMs: at.nowMs };
   }
 
   #age(): void {
@@ -138,7 +159,7 @@ export class Lanes {
   }
 
   #unknown(webhookId: WebhookId): Lane {
-    return { webhookId, record: newLane(this.#rules), inFlight: 0, isOverdue: false, throttling: null };
+    return { webhookId, record: newLane(this.#rules), inFlight: 0, isOverdue: false, throttling: null, refused: null };
   }
 
   #forgetOne(): void {
@@ -161,6 +182,7 @@ export class Place {
   readonly webhookId: WebhookId;
   /** On the clock of the lanes. */
   sentAtMs = 0;
+  enteredAtMs = 0;
   isSent = false;
   readonly #lanes: Lanes;
 
@@ -172,6 +194,11 @@ export class Place {
   /** Of a claim. False: with this one the webhook, or its host, would get more than it may. */
   learn(destination: Destination): boolean {
     return this.#lanes.learn(this, destination);
+  }
+
+  /** Which limit kept a delivery that was `lateMs` late when it was claimed from being sent before; null: none. */
+  waitReason(lateMs: number): WaitReason | null {
+    return this.#lanes.waitReason(this, lateMs);
   }
 
   /** From now on it counts how long it lasts: how fast our own stores are says nothing about a receiver. */

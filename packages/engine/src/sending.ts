@@ -1,4 +1,4 @@
-import type { ClientCertificate, Outcome, TlsSettings } from '@hooklane/domain';
+import type { ClientCertificate, Outcome, TlsSettings, WaitReason } from '@hooklane/domain';
 
 /** One HTTP request, ready to go: everything in it was decided before. */
 export interface SendRequest {
@@ -43,4 +43,6 @@ export interface DestinationGuard {
 export interface Witness {
   sending(): void;
   answered(report: SendReport): void;
+  /** Which limit a delivery that was claimed so late had to wait for; null: none. */
+  waitReason(lateMs: number): WaitReason | null;
 }

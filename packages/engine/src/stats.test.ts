@@ -11,7 +11,12 @@ const orgId = ids.next('org');
 const webhookId = ids.next('wh');
 
 function attempted(outcome: Outcome | null, step: Attempted['step'], recorded = true): Attempted {
-  const sent = outcome && { report: { outcome, durationMs: 120, response: null }, requestHeaders: {}, startedAtMs: 0 };
+  const sent = outcome && {
+    report: { outcome, durationMs: 120, response: null },
+    requestHeaders: {},
+    startedAtMs: 0,
+    waitedFor: null,
+  };
   return { claim: { orgId, webhookId }, step, sent, recorded } as unknown as Attempted;
 }
 

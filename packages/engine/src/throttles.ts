@@ -1,4 +1,4 @@
-import type { Destination, ThrottleRules } from '@hooklane/domain';
+import type { Destination, ThrottleRules, WaitReason } from '@hooklane/domain';
 import { shareOfWorker, UNTHROTTLED } from '@hooklane/domain';
 import { Gate } from './gate.ts';
 
@@ -24,6 +24,13 @@ export class Throttles {
   room({ destination, gate }: Throttling, nowMs: number): number {
     const ownRoom = gate.room(this.#rulesOf(destination), nowMs);
     return Math.min(ownRoom, this.#host(destination.host).room(this.#hostRules(destination), nowMs));
+  }
+
+  /** What leaves less room than `wanted`, the webhook's own limits first; null: nothing. */
+  refusal({ destination, gate }: Throttling, at: { nowMs: number; wanted: number }): WaitReason | null {
+    const own = gate.narrowestRule(this.#rulesOf(destination), at);
+    if (own !== null) return own;
+    return this.#host(destination.host).narrowestRule(this.#hostRules(destination), at) && 'host';
   }
 
   enter({ destination, gate }: Throttling, count: number, nowMs: number): void {

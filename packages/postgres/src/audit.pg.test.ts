@@ -78,6 +78,6 @@ async function failForGood(
   const claim = await due.claim({ deliveryId, webhookId, attempt: 1 });
   if (claim === null) throw new Error('nothing to claim');
   const report = { outcome: { kind: 'rejected', status: 410 } as const, durationMs: 1, response: null };
-  const sent: AttemptRecord['sent'] = { report, requestHeaders: {}, startedAtMs: Date.now() };
+  const sent: AttemptRecord['sent'] = { report, requestHeaders: {}, startedAtMs: Date.now(), waitedFor: null };
   await due.record({ claim, step: { kind: 'divert', reason: 'gone', suspend: true }, sent, queued: false });
 }

@@ -54,9 +54,9 @@ const recordStatement = named(
        AS r(n, delivery_id, claim_no, step, reason, delay_ms, queued, trigger, message, event_type, attempt, webhook_id, is_sent, sign)
    ), sent AS MATERIALIZED (
      SELECT * FROM unnest($11::int[], $12::uuid[], $13::text[], $14::text[], $15::int[], $16::timestamptz[], $17::int[],
-                          $18::text[], $19::text[], $20::text[], $21::int[], $22::int[], $23::boolean[])
+                          $18::text[], $19::text[], $20::text[], $21::int[], $22::int[], $23::boolean[], $30::text[])
        AS s(n, id, outcome, detail, status, started_at, duration_ms, url, request_headers, response_headers,
-            body_at, body_length, truncated)
+            body_at, body_length, truncated, waited_for)
    ), held AS MATERIALIZED (
      SELECT d.delivery_id, d.event_id, d.webhook_id, d.org_id, d.origin, d.attempt, d.encoding, d.sent_as,
             r.n, r.step, r.reason, r.delay_ms, r.queued, r.trigger, coalesce(r.message, d.last_failure) AS message, r.event_type,
@@ -68,12 +68,12 @@ const recordStatement = named(
    ), logged AS (
      INSERT INTO attempts (webhook_id, id, org_id, delivery_id, event_id, event_type, number, origin, outcome, detail, status,
                            started_at, duration_ms, url, request_headers, response_headers, response_body,
-                           response_truncated, next_step, next_attempt_at, encoding, sent_as)
+                           response_truncated, next_step, next_attempt_at, encoding, sent_as, waited_for)
      SELECT h.webhook_id, s.id, h.org_id, h.delivery_id, h.event_id, h.event_type, h.attempt, h.origin, s.outcome, s.detail,
             s.status, s.started_at, s.duration_ms, s.url, s.request_headers::jsonb, s.response_headers::jsonb,
             CASE WHEN s.body_length IS NOT NULL THEN substring($24::bytea FROM s.body_at + 1 FOR s.body_length) END,
             s.truncated, h.step, CASE WHEN h.step = 'retry' THEN now() + h.delay_ms * interval '1 ms' END,
-            h.encoding, h.sent_as
+            h.encoding, h.sent_as, s.waited_for
      FROM held h JOIN sent s ON s.n = h.n
    ), again AS (
      UPDATE delivery_due d
@@ -117,6 +117,7 @@ function parametersOf(records: readonly AttemptRecord[], { enqueuedMs }: RecordO
     claims.map((claim) => claim.webhookId),
     records.map(({ sent }) => sent !== null),
     records.map(({ sent, claim }) => (sent === null ? 'none' : healthSign(sent.report.outcome, claim.origin))),
+    records.flatMap(({ sent }) => (sent === null ? [] : [sent.waitedFor])),
   ];
 }
 

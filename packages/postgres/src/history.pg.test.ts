@@ -75,6 +75,7 @@ test('an answer is given back byte for byte', async () => {
     status: 200,
     startedAt: expect.any(Date),
     durationMs: 12,
+    waitedFor: null,
     url: 'https://receiver.example/hook',
     encoding: null,
     sentAs: null,

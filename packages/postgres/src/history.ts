@@ -111,6 +111,7 @@ async function readAttemptOf(
 }
 
 const outcomes = z.enum(['accepted', 'rejected', 'timed-out', 'unreachable', 'blocked']);
+const waitReasons = z.enum(['rate_limit', 'max_in_flight', 'host']);
 const nextSteps = z.enum(['delivered', 'retry', 'divert', 'discard']);
 
 function toAttempt({ orgId: _, ...row }: typeof attempts.$inferSelect): AttemptView {
@@ -118,6 +119,7 @@ function toAttempt({ orgId: _, ...row }: typeof attempts.$inferSelect): AttemptV
     ...row,
     outcome: outcomes.parse(row.outcome),
     nextStep: nextSteps.parse(row.nextStep),
+    waitedFor: waitReasons.nullable().parse(row.waitedFor),
   };
 }
 

@@ -50,7 +50,7 @@ export function openLanes(limits: { total: number; perWebhook: number }): LaneRu
 export const NO_THROTTLES = { host: UNTHROTTLED, workers: () => 1 };
 
 /** For attempts whose lane does not matter. */
-export const UNWITNESSED = { sending() {}, answered() {} };
+export const UNWITNESSED = { sending() {}, answered() {}, waitReason: () => null };
 
 /** Keeps the delays it was asked for. */
 export class FakeWake implements Wake {

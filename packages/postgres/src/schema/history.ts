@@ -1,4 +1,13 @@
-import type { AttemptId, DeliveryId, DeliveryState, EventId, OrgId, Origin, WebhookId } from '@hooklane/domain';
+import type {
+  AttemptId,
+  DeliveryId,
+  DeliveryState,
+  EventId,
+  OrgId,
+  Origin,
+  WaitReason,
+  WebhookId,
+} from '@hooklane/domain';
 import { sql } from 'drizzle-orm';
 import { boolean, index, integer, jsonb, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import { at, bytea, xid8 } from './columns.ts';
@@ -78,6 +87,8 @@ export const attempts = pgTable(
     status: integer('status'),
     startedAt: at('started_at').notNull(),
     durationMs: integer('duration_ms').notNull(),
+    /** The limit for which it was sent later than it was due. */
+    waitedFor: text('waited_for').$type<WaitReason>(),
     url: text('url').notNull(),
     /** How the body was written, and the event's id on the wire, as in `delivery_due`: with the event they give its bytes. */
     encoding: smallint('encoding'),

@@ -1,4 +1,5 @@
-import { formatId, isRedelivery } from '@hooklane/domain';
+import type { ThrottleReason } from '@hooklane/domain';
+import { asksForLess, formatId, isRedelivery } from '@hooklane/domain';
 import type { AttemptView } from '@hooklane/engine';
 import { z } from 'zod';
 import { idText, time, timestamp } from '../../contract/fields.ts';
@@ -29,7 +30,13 @@ export const attemptSchema = z
     status: z.int().nullable().describe('The HTTP status of the receiver; null when it gave none.'),
     throttled: z
       .boolean()
-      .describe('Whether the receiver asked for less: by a 429, or a 502, 503 or 504 with `Retry-After`.'),
+      .describe('Whether it was held up, or the next one is, so that the receiver gets no more than it can take.'),
+    throttled_by: z
+      .enum(['receiver', 'rate_limit', 'max_in_flight', 'host'])
+      .nullable()
+      .describe(
+        'By what: the receiver asked for less (a 429, or a 502, 503 or 504 with `Retry-After`); or before it was sent it waited for the `rate_limit` or `max_in_flight` of its webhook, or for what the operator lets one host get.',
+      ),
     started_at: timestamp,
     duration_ms: z.number(),
     request: z
@@ -70,6 +77,7 @@ export const attemptSchema = z
         detail: null,
         status: 503,
         throttled: true,
+        throttled_by: 'receiver',
         started_at: '2026-01-02T03:04:05.000Z',
         duration_ms: 87,
         request: {
@@ -105,7 +113,8 @@ export function presentAttempt(attempt: AttemptView, sent: Buffer | null = null)
     outcome: attempt.outcome,
     detail: attempt.detail,
     status: attempt.status,
-    throttled: isThrottled(attempt),
+    throttled: throttledBy(attempt) !== null,
+    throttled_by: throttledBy(attempt),
     started_at: time(attempt.startedAt),
     duration_ms: attempt.durationMs,
     request: { method: 'POST', url: attempt.url, headers: attempt.requestHeaders, ...(sent && showBody(sent)) },
@@ -115,10 +124,10 @@ export function presentAttempt(attempt: AttemptView, sent: Buffer | null = null)
   };
 }
 
-function isThrottled({ status, responseHeaders }: AttemptView): boolean {
-  if (status === 429) return true;
-  const asked = responseHeaders !== null && Object.hasOwn(responseHeaders, 'retry-after');
-  return asked && (status === 502 || status === 503 || status === 504);
+/** What the receiver says comes first: it decides when the next one goes. */
+function throttledBy({ status, responseHeaders, waitedFor }: AttemptView): ThrottleReason | null {
+  const saysWhen = responseHeaders !== null && Object.hasOwn(responseHeaders, 'retry-after');
+  return status !== null && asksForLess(status, saysWhen) ? 'receiver' : waitedFor;
 }
 
 function responseOf({ status, responseHeaders, responseBody, responseTruncated }: AttemptView) {

@@ -43,6 +43,7 @@ describe('the attempts of a webhook', () => {
       detail: null,
       status: 500,
       throttled: false,
+      throttled_by: null,
       started_at: '2026-02-03T04:05:06.007Z',
       duration_ms: 12,
       request: {
@@ -89,7 +90,19 @@ describe('the attempts of a webhook', () => {
     const attempt = { ...attemptView({ orgId: api.acme.id, webhookId }), status, responseHeaders };
     api.ports.history.attemptsMade.push(attempt);
     const one = await api.call('GET', `${path}/attempts/${formatId('att', attempt.id)}`);
-    expect(one.json()).toMatchObject({ status, throttled });
+    expect(one.json()).toMatchObject({ status, throttled, throttled_by: throttled ? 'receiver' : null });
+  });
+
+  it.each([
+    ['rate_limit', 500, 'rate_limit'],
+    ['max_in_flight', 200, 'max_in_flight'],
+    ['host', null, 'host'],
+    ['rate_limit', 429, 'receiver'],
+  ] as const)('are marked where they waited for a limit: %s %s', async (waitedFor, status, throttledBy) => {
+    const attempt = { ...attemptView({ orgId: api.acme.id, webhookId }), status, waitedFor };
+    api.ports.history.attemptsMade.push(attempt);
+    const one = await api.call('GET', `${path}/attempts/${formatId('att', attempt.id)}`);
+    expect(one.json()).toMatchObject({ throttled: true, throttled_by: throttledBy });
   });
 
   it('show bytes that are no text exactly', async () => {
