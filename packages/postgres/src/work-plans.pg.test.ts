@@ -78,7 +78,7 @@ async function seedWebhooks(pool: Pool, box: ReturnType<typeof createSecretBox>)
 }
 
 function delivered(claim: AttemptRecord['claim']): AttemptRecord {
-  const sent = { report: reportOf(ACCEPTED, 20), requestHeaders: {}, startedAtMs: claim.claimedAtMs };
+  const sent = { report: reportOf(ACCEPTED, 20), requestHeaders: {}, startedAtMs: claim.claimedAtMs, waitedFor: null };
   return { claim, step: { kind: 'delivered' }, sent, queued: false };
 }
 
