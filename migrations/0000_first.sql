@@ -216,6 +216,13 @@ CREATE TABLE "orgs" (
   "deleted_at" timestamp with time zone
 );
 --> statement-breakpoint
+CREATE TABLE "pauses" (
+  "target" uuid PRIMARY KEY NOT NULL,
+  "scope" text NOT NULL,
+  "org_id" uuid,
+  "since" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
 CREATE UNLOGGED TABLE "rate_buckets" (
   "bucket" text PRIMARY KEY NOT NULL,
   "tokens" double precision NOT NULL,

@@ -10,6 +10,7 @@ import type {
   OperationStore,
   OperatorStore,
   OrgStore,
+  PauseStore,
   PruneStore,
   QueueEpoch,
   RedeliveryStore,
@@ -81,6 +82,7 @@ export const PORT_CALLS = {
     redeliveries: { webhookOf: false, redeliver: true } satisfies Calls<RedeliveryStore>,
     // Operations are advanced by workers.
     operations: { ...OPERATIONS, advance: false },
+    pauses: { pause: true, resume: true, list: false } satisfies Calls<PauseStore>,
     operator: { queues: false, suspended: false, unsuspend: true } satisfies Calls<OperatorStore>,
   } satisfies AllBut<ApiPorts, HarmlessToApi>,
   worker: {
@@ -89,6 +91,7 @@ export const PORT_CALLS = {
       take: true,
       takeShares: true,
       waiting: false,
+      pauses: false,
       record: true,
       release: true,
       relay: true,

@@ -12,6 +12,7 @@ import type {
   OperationStore,
   Org,
   OrgStore,
+  PauseStore,
   RedeliveryStore,
   Webhook,
   WebhookSettings,
@@ -29,6 +30,7 @@ export interface Stores extends AsyncDisposable {
   readonly audit: AuditLog;
   readonly redeliveries: RedeliveryStore;
   readonly operations: OperationStore;
+  readonly pauses: PauseStore;
   /** Stores an event with one delivery that was set aside, as the store of due work would. */
   divert(set: SetAside): Promise<void>;
   /** Stores an event with the deliveries it has by now. */

@@ -56,6 +56,7 @@ export function describeWebhookStore(make: MakeStores): void {
         number: expect.any(Number),
         version: 1,
         suspended: null,
+        paused: null,
         secrets,
         lastDelivery: null,
       };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DEFAULT_FAILURE_POLICY, secretFromKey } from '@hooklane/domain';
-import { createIdFactory } from '@hooklane/engine';
-import { createDueStore, createEventStore, createSecretBox } from '@hooklane/postgres';
+import { createIdFactory, SYSTEM } from '@hooklane/engine';
+import { createDueStore, createEventStore, createPauseStore, createSecretBox } from '@hooklane/postgres';
 import { openTestDatabase } from '../support/database.ts';
 import type { WorkWorld } from './work-store.ts';
 import { describeWorkStore, WORLD_TIMES } from './work-store.ts';
@@ -14,6 +14,7 @@ async function makeWorld(): Promise<WorkWorld> {
   const ids = createIdFactory();
   const box = createSecretBox([{ id: 'test', key: randomBytes(32) }]);
   const { pool } = database;
+  const pauses = createPauseStore(database);
 
   async function one<T extends object>(sql: string, values: unknown[]): Promise<T | null> {
     const { rows } = await pool.query<T>(sql, values);
@@ -54,6 +55,12 @@ async function makeWorld(): Promise<WorkWorld> {
          WHERE id = $1`,
         [webhookId, standing],
       );
+    },
+    async pause(target) {
+      await pauses.pause(target, SYSTEM);
+    },
+    async resume(target) {
+      await pauses.resume(target, SYSTEM);
     },
     async setEncoding(webhookId, encoding) {
       await pool.query('UPDATE webhooks SET encoding = $2, version = version + 1 WHERE id = $1', [webhookId, encoding]);

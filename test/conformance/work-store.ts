@@ -1,6 +1,6 @@
 import type { FailurePolicy, NextStep, Outcome } from '@hooklane/domain';
 import { DEFAULT_FAILURE_POLICY, encodingNumber, profileOf, timeOfUuid } from '@hooklane/domain';
-import type { AttemptRecord, Claim, DueRef, DueStore, EventDraft, EventStore } from '@hooklane/engine';
+import type { AttemptRecord, Claim, DueRef, DueStore, EventDraft, EventStore, PauseTarget } from '@hooklane/engine';
 import { createIdFactory } from '@hooklane/engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
@@ -17,6 +17,9 @@ export interface WorkWorld extends AsyncDisposable {
   setStanding(webhookId: WebhookId, standing: 'active' | 'suspended' | 'disabled' | 'deleted'): Promise<void>;
   /** As a change of the webhook's profile or content type does. */
   setEncoding(webhookId: WebhookId, encoding: number): Promise<void>;
+  /** Of an org or a webhook, or of everybody. */
+  pause(target: PauseTarget): Promise<void>;
+  resume(target: PauseTarget): Promise<void>;
   isSuspended(webhookId: WebhookId): Promise<string | null>;
   /** Makes everything that has a time that much older. */
   passTime(ms: number): Promise<void>;
@@ -229,6 +232,52 @@ export function describeWorkStore(name: string, makeWorld: () => Promise<WorkWor
         expect([await record(first, retry), await record(second, delivered, ACCEPTED)]).toEqual([true, true]);
         expect(await world.loggedAttempts(webhookId)).toBe(2);
         expect(await world.delivery(ref.deliveryId)).toEqual({ state: 'delivered', reason: null, attempts: 2 });
+      });
+
+      it('is not given of what is paused, and nothing of it is taken or relayed until it is resumed', async () => {
+        const other = await world.newWebhook(orgId);
+        const ref = await accepted({ queued: true });
+        const queuedNot = await accepted();
+        const spared = await accepted({ deliveries: [{ deliveryId: ids.next('dlv'), webhookId: other }] });
+        await world.pause({ scope: 'webhook', orgId, webhookId });
+
+        expect(await world.due.pauses()).toBe('some');
+        expect([await world.due.claim(ref), await world.due.claim(queuedNot)]).toEqual([null, null]);
+        expect((await world.due.waiting()).map((one) => one.webhookId)).not.toContain(webhookId);
+        expect(await world.due.takeShares([{ webhookId, limit: 9, includeQueued: true }])).toEqual([]);
+        expect((await world.due.relay(1_000)).map((one) => one.deliveryId)).not.toContain(queuedNot.deliveryId);
+        expect((await world.due.take({ limit: 1_000, includeQueued: true })).map((one) => one.webhookId)).toEqual(
+          expect.not.arrayContaining([webhookId]),
+        );
+        expect(await world.delivery(ref.deliveryId)).toEqual({ state: 'pending', reason: null, attempts: 0 });
+
+        await world.resume({ scope: 'webhook', orgId, webhookId });
+        expect(await world.due.pauses()).toBe('none');
+        // Its job found nothing while it was paused, and will not come again: it counts as queued no more.
+        const taken = await world.due.takeShares([{ webhookId, limit: 9, includeQueued: false }]);
+        expect(taken.map((one) => one.deliveryId).toSorted()).toEqual(
+          [ref.deliveryId, queuedNot.deliveryId].toSorted(),
+        );
+        expect(taken.map((one) => [one.attempt, one.attemptInRound])).toEqual([
+          [1, 1],
+          [1, 1],
+        ]);
+        expect(spared.webhookId).toBe(other);
+      });
+
+      it('is not given of a paused org, nor of anybody while all are paused; what is claimed is recorded', async () => {
+        const [before, after] = [await accepted(), await accepted()];
+        const claim = await claimed(before);
+        for (const target of [{ scope: 'org', orgId }, { scope: 'all' }] as const) {
+          await world.pause(target);
+          expect(await world.due.claim(after)).toBeNull();
+          expect(await world.due.pauses()).toBe(target.scope === 'all' ? 'all' : 'some');
+          await world.resume(target);
+        }
+        await world.pause({ scope: 'all' });
+        expect(await record(claim, { kind: 'delivered' }, ACCEPTED)).toBe(true);
+        await world.resume({ scope: 'all' });
+        expect(await claimed(after)).toMatchObject({ attempt: 1 });
       });
 
       it('names the attempt by the time of the store', async () => {

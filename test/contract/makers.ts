@@ -58,6 +58,8 @@ const SPECIAL: Readonly<Record<string, Readonly<Record<number, Maker>>>> = {
   },
   deleteOrg: { 204: aboutFreshOrg },
   updateOrg: { 200: aboutFreshOrg },
+  pauseOrg: { 200: aboutFreshOrg },
+  resumeOrg: { 200: aboutFreshOrg },
   revokeKey: {
     204: about(async ({ scene, org }) => {
       const { id } = await scene.house.operator.keys.create(org.slug, { name: 'x', scopes: ['events:read'] });
@@ -85,6 +87,8 @@ const SPECIAL: Readonly<Record<string, Readonly<Record<number, Maker>>>> = {
   deleteWebhook: { 204: about(freshWebhook), 412: about(freshWebhook, { 'if-match': '"0"' }) },
   suspendWebhook: { 200: about(freshWebhook) },
   unsuspendWebhook: { 200: about(freshWebhook) },
+  pauseWebhook: { 200: about(freshWebhook) },
+  resumeWebhook: { 200: about(freshWebhook) },
   pingWebhook: { 200: waiting(freshWebhook) },
   rotateSecret: {
     409: about(async ({ org }) => {

@@ -8,6 +8,7 @@ import {
   createKeyStore,
   createOperationStore,
   createOrgStore,
+  createPauseStore,
   createRedeliveryStore,
   createSecretBox,
   createWebhookStore,
@@ -36,6 +37,7 @@ export async function createPostgresStores(): Promise<PostgresStores> {
     audit: createAuditLog(database),
     redeliveries: createRedeliveryStore(database),
     operations: createOperationStore(database, ids),
+    pauses: createPauseStore(database),
     async configVersion(orgId) {
       const sql = 'SELECT config_version FROM orgs WHERE id = $1';
       const { rows } = await database.pool.query<{ config_version: string }>(sql, [orgId]);

@@ -15,6 +15,7 @@ import {
   createOperationStore,
   createOperatorStore,
   createOrgStore,
+  createPauseStore,
   createRateLedger,
   createRedeliveryStore,
   createSecretBox,
@@ -185,6 +186,7 @@ function openStores(
     redeliveries: createRedeliveryStore(database),
     operations: createOperationStore(database, ids),
     operator: createOperatorStore(database),
+    pauses: createPauseStore(database),
     // The API claims nothing and suspends nothing: it only forgets what the queue did not take.
     due: createDueStore(database, { ids, box, claimGraceMs: 0, enqueuedMs, onSuspended: nothing, onUnopened: nothing }),
   };

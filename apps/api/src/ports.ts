@@ -13,6 +13,7 @@ import type {
   OperationStore,
   OperatorStore,
   OrgStore,
+  PauseStore,
   RateLimiter,
   RedeliveryStore,
   SchemaJudge,
@@ -38,6 +39,7 @@ export interface ApiPorts {
   redeliveries: RedeliveryStore;
   operations: OperationStore;
   operator: OperatorStore;
+  pauses: PauseStore;
   audit: AuditLog;
   rates: Pick<RateLimiter, 'take'>;
   stats: Pick<StatsStore, 'ofWebhook' | 'ofOrg'>;

@@ -11,7 +11,12 @@ export function fakeOrgs(): FakeOrgs {
     all,
     async create({ by: _, ...org }) {
       if (all.some((one) => one.slug === org.slug)) return 'slug_taken';
-      const created = { ...org, settings: DEFAULT_ORG_SETTINGS, createdAt: new Date('2026-01-02T03:04:05Z') };
+      const created = {
+        ...org,
+        settings: DEFAULT_ORG_SETTINGS,
+        paused: null,
+        createdAt: new Date('2026-01-02T03:04:05Z'),
+      };
       all.push(created);
       return created;
     },

@@ -16,6 +16,7 @@ import { fakeHistory } from './fake-history.ts';
 import { fakeOperations } from './fake-operations.ts';
 import { fakeOperator } from './fake-operator.ts';
 import { fakeKeys, fakeOrgs } from './fake-orgs.ts';
+import { fakePauses } from './fake-pauses.ts';
 import { fakeRedeliveries } from './fake-redeliveries.ts';
 import { fakeSchemas } from './fake-schemas.ts';
 import { fakeStream } from './fake-stream.ts';
@@ -69,6 +70,7 @@ export function fakePorts(): FakePorts {
     redeliveries: fakeRedeliveries(),
     operations: fakeOperations(),
     operator: fakeOperator(),
+    pauses: fakePauses(orgs, webhooks),
     stats: { ofWebhook: () => Promise.resolve(fakeStats()), ofOrg: () => Promise.resolve(fakeStats()) },
     audit: fakeAudit(),
     rateLedger,

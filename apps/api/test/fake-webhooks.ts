@@ -30,7 +30,7 @@ export function fakeWebhooks(): FakeWebhooks {
     subscribed: (orgId) => fakes.all.filter((webhook) => webhook.orgId === orgId && webhook.enabled),
     async create({ id, orgId, settings, secret }, { webhooksPerOrg }) {
       if (fakes.subscribed(orgId).length >= webhooksPerOrg) throw limitReached(webhooksPerOrg);
-      const state = { suspended: null, lastDelivery: null, createdAt: AT, updatedAt: AT, version: 1 };
+      const state = { suspended: null, paused: null, lastDelivery: null, createdAt: AT, updatedAt: AT, version: 1 };
       const secrets = secret === null ? [] : [shown(secret)];
       fakes.all.push({ id, orgId, number: fakes.all.length + 1, ...settings, ...state, secrets });
       return fakes.get(orgId, id) as Promise<Webhook>;

@@ -30,6 +30,7 @@ export function figureGauges(metrics: Metrics): FigureGauges {
   const oldestDue = metrics.gauge(OLDEST_DUE);
   const oldestTransaction = metrics.gauge(OLDEST_TRANSACTION);
   const dueRows = metrics.gauge(DUE_ROWS);
+  const paused = metrics.gauge(PAUSED);
   const pending = metrics.gauge(PENDING);
   const webhooks = metrics.gauge(WEBHOOKS);
   const diverted = metrics.gauge(DIVERTED);
@@ -44,6 +45,7 @@ export function figureGauges(metrics: Metrics): FigureGauges {
       readAtMs = performance.now();
       oldestDue.set({}, pulse.oldestDueMs / 1000);
       oldestTransaction.set({}, pulse.oldestTransactionMs / 1000);
+      for (const [scope, count] of Object.entries(pulse.paused)) paused.set({ scope }, count);
       dueRows.set({ kind: 'live' }, pulse.dueRows.live);
       dueRows.set({ kind: 'dead' }, pulse.dueRows.dead);
     },
@@ -80,7 +82,7 @@ const DEFAULT_ROWS = {
 
 const OLDEST_DUE = {
   name: 'hooklane_oldest_due_age_seconds',
-  help: 'How long the oldest delivery that nobody is at has been due.',
+  help: 'How long the oldest delivery that nobody is at has been due; those that are paused do not count.',
 } as const;
 
 const OLDEST_TRANSACTION = {
@@ -92,6 +94,12 @@ const DUE_ROWS = {
   name: 'hooklane_postgres_due_rows',
   help: 'Rows of undone work, as Postgres estimates them: live, and dead ones that wait for vacuum.',
   labels: ['kind'],
+} as const;
+
+const PAUSED = {
+  name: 'hooklane_paused',
+  help: "Deliveries that are paused: everybody's (all, 0 or 1), those of so many orgs, of so many webhooks.",
+  labels: ['scope'],
 } as const;
 
 const PENDING = {

@@ -1,5 +1,5 @@
 import type { Api, QueryOf } from './api.ts';
-import type { Queues, ReplayDiverted, UnsuspendedWebhooks, UnsuspendWebhooks } from './api-types.ts';
+import type { Pauses, Queues, ReplayDiverted, UnsuspendedWebhooks, UnsuspendWebhooks } from './api-types.ts';
 import { perSecond } from './operations.ts';
 import type { Page } from './paging.ts';
 import { listing } from './paging.ts';
@@ -19,6 +19,11 @@ export interface Admin {
   cancelOperation(id: string): Promise<Operation>;
   /** How much there is to do. */
   queues(): Promise<Queues>;
+  /** Whose deliveries are paused. */
+  pauses(): Promise<Pauses>;
+  /** Keeps all deliveries of all orgs waiting, until `resume`. */
+  pause(): Promise<Pauses>;
+  resume(): Promise<Pauses>;
   /** Ends the suspension of all that match, or with `dryRun` tells which they are. */
   unsuspend(filter: UnsuspendWebhooks['filter'], options?: { dryRun?: boolean }): Promise<UnsuspendedWebhooks>;
 }
@@ -32,6 +37,9 @@ export function adminOf(api: Api): Admin {
     operations: (query) => listing(api, 'listAllOperations', {}).list(query),
     cancelOperation: (id) => api('cancelAnyOperation', { params: { id }, repeat: 'always' }),
     queues: () => api('getQueues', { params: {} }),
+    pauses: () => api('getPauses', { params: {} }),
+    pause: () => api('pauseAll', { params: {}, repeat: 'always' }),
+    resume: () => api('resumeAll', { params: {}, repeat: 'always' }),
     unsuspend: (filter, { dryRun = false } = {}) =>
       api('unsuspendWebhooks', { params: {}, body: { filter, dry_run: dryRun }, repeat: 'always' }),
   };

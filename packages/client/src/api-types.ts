@@ -535,6 +535,12 @@ export interface Org {
   /** The slug where none was given. */
   name: string;
   settings: OrgSettings;
+  /** Nothing is sent for now: events are taken, and wait. Null: not paused. */
+  paused: {
+    /** The widest pause there is. */
+    scope: 'all' | 'org' | 'webhook';
+    at: string;
+  } | null;
   created_at: string;
 }
 
@@ -604,6 +610,22 @@ export type Origin = 'event' | 'ping' | 'alert' | 'resend' | 'redeliver' | 'repl
 
 /** What an attempt came to. */
 export type Outcome = 'accepted' | 'rejected' | 'timed-out' | 'unreachable' | 'blocked';
+
+export interface Pauses {
+  counts: {
+    /** 0 or 1. */
+    all: number;
+    org: number;
+    webhook: number;
+  };
+  /** The first 100 of them, the widest first, then the oldest. */
+  pauses: ({
+    scope: 'all' | 'org' | 'webhook';
+    org_id: string | null;
+    webhook_id: string | null;
+    at: string;
+  })[];
+}
 
 export interface Problem {
   /** `urn:hooklane:error:` and the code. */
@@ -958,6 +980,12 @@ export interface Webhook {
   } | null;
   /** Enabled and not suspended. */
   active: boolean;
+  /** Nothing is sent for now: events are taken, and wait. Null: not paused. */
+  paused: {
+    /** The widest pause there is. */
+    scope: 'all' | 'org' | 'webhook';
+    at: string;
+  } | null;
   failure_policy: FailurePolicy;
   timeout_ms: number;
   /** Attempts that may begin in a second; null: no limit. */
@@ -1070,6 +1098,12 @@ export interface WebhookWithSecret {
   } | null;
   /** Enabled and not suspended. */
   active: boolean;
+  /** Nothing is sent for now: events are taken, and wait. Null: not paused. */
+  paused: {
+    /** The widest pause there is. */
+    scope: 'all' | 'org' | 'webhook';
+    at: string;
+  } | null;
   failure_policy: FailurePolicy;
   timeout_ms: number;
   /** Attempts that may begin in a second; null: no limit. */
@@ -1136,7 +1170,7 @@ export interface Operations {
       cursor?: string;
       /** `operator`, `system`, or the id of a key. */
       actor?: 'operator' | 'system' | string;
-      action?: 'org.created' | 'org.updated' | 'org.deleted' | 'key.created' | 'key.revoked' | 'webhook.created' | 'webhook.updated' | 'webhook.enabled' | 'webhook.disabled' | 'webhook.suspended' | 'webhook.unsuspended' | 'webhook.deleted' | 'secret.rotated' | 'secret.removed' | 'event_type.created' | 'event_type.updated' | 'event_type.deleted' | 'operation.started' | 'operation.cancelled' | 'deliveries.hastened' | 'deliveries.cancelled' | 'diverted.deleted';
+      action?: 'org.created' | 'org.updated' | 'org.deleted' | 'org.paused' | 'org.resumed' | 'key.created' | 'key.revoked' | 'webhook.created' | 'webhook.updated' | 'webhook.enabled' | 'webhook.disabled' | 'webhook.suspended' | 'webhook.unsuspended' | 'webhook.paused' | 'webhook.resumed' | 'webhook.deleted' | 'secret.rotated' | 'secret.removed' | 'event_type.created' | 'event_type.updated' | 'event_type.deleted' | 'operation.started' | 'operation.cancelled' | 'deliveries.hastened' | 'deliveries.cancelled' | 'deliveries.paused' | 'deliveries.resumed' | 'diverted.deleted';
       /** An id, or the name of an event type. */
       target?: string;
       /** Included. */
@@ -1210,12 +1244,33 @@ export interface Operations {
     body: NoFields;
     answer: Operation;
   };
+  pauseAll: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: NoFields;
+    answer: Pauses;
+  };
+  getPauses: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: undefined;
+    answer: Pauses;
+  };
   getQueues: {
     params: Record<string, never>;
     query: Record<string, never>;
     headers: Record<string, never>;
     body: undefined;
     answer: Queues;
+  };
+  resumeAll: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: NoFields;
+    answer: Pauses;
   };
   unsuspendWebhooks: {
     params: Record<string, never>;
@@ -1285,7 +1340,7 @@ export interface Operations {
       cursor?: string;
       /** `operator`, `system`, or the id of a key. */
       actor?: 'operator' | 'system' | string;
-      action?: 'org.created' | 'org.updated' | 'org.deleted' | 'key.created' | 'key.revoked' | 'webhook.created' | 'webhook.updated' | 'webhook.enabled' | 'webhook.disabled' | 'webhook.suspended' | 'webhook.unsuspended' | 'webhook.deleted' | 'secret.rotated' | 'secret.removed' | 'event_type.created' | 'event_type.updated' | 'event_type.deleted' | 'operation.started' | 'operation.cancelled' | 'deliveries.hastened' | 'deliveries.cancelled' | 'diverted.deleted';
+      action?: 'org.created' | 'org.updated' | 'org.deleted' | 'org.paused' | 'org.resumed' | 'key.created' | 'key.revoked' | 'webhook.created' | 'webhook.updated' | 'webhook.enabled' | 'webhook.disabled' | 'webhook.suspended' | 'webhook.unsuspended' | 'webhook.paused' | 'webhook.resumed' | 'webhook.deleted' | 'secret.rotated' | 'secret.removed' | 'event_type.created' | 'event_type.updated' | 'event_type.deleted' | 'operation.started' | 'operation.cancelled' | 'deliveries.hastened' | 'deliveries.cancelled' | 'deliveries.paused' | 'deliveries.resumed' | 'diverted.deleted';
       /** An id, or the name of an event type. */
       target?: string;
       /** Included. */
@@ -1608,6 +1663,26 @@ export interface Operations {
     body: NoFields;
     answer: Operation;
   };
+  pauseOrg: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: NoFields;
+    answer: Org;
+  };
+  resumeOrg: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: NoFields;
+    answer: Org;
+  };
   getOrgStats: {
     params: {
       /** The slug of the org. */
@@ -1831,6 +1906,17 @@ export interface Operations {
     body: ResendDiverted;
     answer: Operation;
   };
+  pauseWebhook: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: NoFields;
+    answer: Webhook;
+  };
   pingWebhook: {
     params: {
       /** The slug of the org. */
@@ -1855,6 +1941,17 @@ export interface Operations {
     headers: Record<string, never>;
     body: Replay;
     answer: Operation;
+  };
+  resumeWebhook: {
+    params: {
+      /** The slug of the org. */
+      org: string;
+      id: string;
+    };
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: NoFields;
+    answer: Webhook;
   };
   retryNow: {
     params: {
@@ -1947,7 +2044,10 @@ export const OPERATIONS = {
   listAllOperations: { method: 'GET', path: '/v1/admin/operations' },
   getAnyOperation: { method: 'GET', path: '/v1/admin/operations/{id}' },
   cancelAnyOperation: { method: 'POST', path: '/v1/admin/operations/{id}/cancel' },
+  pauseAll: { method: 'POST', path: '/v1/admin/pause' },
+  getPauses: { method: 'GET', path: '/v1/admin/pauses' },
   getQueues: { method: 'GET', path: '/v1/admin/queues' },
+  resumeAll: { method: 'POST', path: '/v1/admin/resume' },
   unsuspendWebhooks: { method: 'POST', path: '/v1/admin/webhooks/unsuspend' },
   listOrgs: { method: 'GET', path: '/v1/orgs' },
   createOrg: { method: 'POST', path: '/v1/orgs' },
@@ -1977,6 +2077,8 @@ export const OPERATIONS = {
   listOperations: { method: 'GET', path: '/v1/orgs/{org}/operations' },
   getOperation: { method: 'GET', path: '/v1/orgs/{org}/operations/{id}' },
   cancelOperation: { method: 'POST', path: '/v1/orgs/{org}/operations/{id}/cancel' },
+  pauseOrg: { method: 'POST', path: '/v1/orgs/{org}/pause' },
+  resumeOrg: { method: 'POST', path: '/v1/orgs/{org}/resume' },
   getOrgStats: { method: 'GET', path: '/v1/orgs/{org}/stats' },
   listWebhooks: { method: 'GET', path: '/v1/orgs/{org}/webhooks' },
   createWebhook: { method: 'POST', path: '/v1/orgs/{org}/webhooks' },
@@ -1992,8 +2094,10 @@ export const OPERATIONS = {
   deleteDiverted: { method: 'DELETE', path: '/v1/orgs/{org}/webhooks/{id}/diverted/{event}' },
   resendDiverted: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/diverted/{event}/resend' },
   resendAllDiverted: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/diverted/resend' },
+  pauseWebhook: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/pause' },
   pingWebhook: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/ping' },
   replayEvents: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/replay' },
+  resumeWebhook: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/resume' },
   retryNow: { method: 'POST', path: '/v1/orgs/{org}/webhooks/{id}/retry-now' },
   listSecrets: { method: 'GET', path: '/v1/orgs/{org}/webhooks/{id}/secrets' },
   expireSecret: { method: 'DELETE', path: '/v1/orgs/{org}/webhooks/{id}/secrets/{secret}' },

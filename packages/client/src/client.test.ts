@@ -129,6 +129,13 @@ const CALLS: [line: string, body: unknown, use: Use][] = [
   ],
   ['GET /v1/orgs/acme/operations/op_1', undefined, ({ operations }) => operations.get('op_1')],
   ['POST /v1/orgs/acme/operations/op_1/cancel', undefined, ({ operations }) => operations.cancel('op_1')],
+  ['GET /v1/admin/pauses', undefined, ({ admin }) => admin.pauses()],
+  ['POST /v1/admin/pause', undefined, ({ admin }) => admin.pause()],
+  ['POST /v1/admin/resume', undefined, ({ admin }) => admin.resume()],
+  ['POST /v1/orgs/acme/pause', undefined, ({ orgs }) => orgs.pause('acme')],
+  ['POST /v1/orgs/acme/resume', undefined, ({ orgs }) => orgs.resume('acme')],
+  ['POST /v1/orgs/acme/webhooks/wh_1/pause', undefined, ({ webhooks }) => webhooks.pause('wh_1')],
+  ['POST /v1/orgs/acme/webhooks/wh_1/resume', undefined, ({ webhooks }) => webhooks.resume('wh_1')],
   ['GET /v1/admin/queues', undefined, ({ admin }) => admin.queues()],
   [
     'POST /v1/admin/webhooks/unsuspend',

@@ -44,6 +44,7 @@ export type {
   OrgChange,
   OrgSettings,
   Origin,
+  Pauses,
   PublishedEvent,
   Queues,
   RateLimits,

@@ -25,6 +25,7 @@ export type {
   OrgChange,
   OrgSettings,
   Origin,
+  Pauses,
   PublishedEvent,
   Queues,
   RateLimits,

@@ -34,6 +34,9 @@ export interface Webhooks extends ListingOf<'listWebhooks'> {
   delete(id: string, expected?: Expected): Promise<void>;
   /** Sends a trial request; `wait` gives its attempt. */
   ping: WaitOrStart<[id: string]>;
+  /** Keeps its deliveries waiting, until `resume`. */
+  pause(id: string): Promise<Webhook>;
+  resume(id: string): Promise<Webhook>;
   /** Diverts its events from now on, until `unsuspend`. */
   suspend(id: string): Promise<Webhook>;
   unsuspend(id: string): Promise<Webhook>;
@@ -67,6 +70,8 @@ export function webhooksOf(api: Api, org: string): Webhooks {
     delete: (id, expected) => api('deleteWebhook', { ...of(id), ...onlyIf(expected) }),
     ping: asked((id: string, options) => api('pingWebhook', { ...of(id), ...waitFor(options) })),
     suspend: (id) => api('suspendWebhook', { ...of(id), repeat: 'always' }),
+    pause: (id) => api('pauseWebhook', { ...of(id), repeat: 'always' }),
+    resume: (id) => api('resumeWebhook', { ...of(id), repeat: 'always' }),
     unsuspend: (id) => api('unsuspendWebhook', { ...of(id), repeat: 'always' }),
     rotateSecret: (id, body = {}) => api('rotateSecret', { ...of(id), body }),
     secrets: (id) => api('listSecrets', of(id)),

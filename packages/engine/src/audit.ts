@@ -49,6 +49,8 @@ export const AUDIT_ACTIONS = [
   'org.created',
   'org.updated',
   'org.deleted',
+  'org.paused',
+  'org.resumed',
   'key.created',
   'key.revoked',
   'webhook.created',
@@ -57,6 +59,8 @@ export const AUDIT_ACTIONS = [
   'webhook.disabled',
   'webhook.suspended',
   'webhook.unsuspended',
+  'webhook.paused',
+  'webhook.resumed',
   'webhook.deleted',
   'secret.rotated',
   'secret.removed',
@@ -67,6 +71,8 @@ export const AUDIT_ACTIONS = [
   'operation.cancelled',
   'deliveries.hastened',
   'deliveries.cancelled',
+  'deliveries.paused',
+  'deliveries.resumed',
   'diverted.deleted',
 ] as const;
 

@@ -72,14 +72,16 @@ export interface AttemptRecord {
 
 /** Where undone work lives. */
 export interface DueStore {
-  /** Claims one delivery for the attempt named; null when it is not due, claimed by another, or past that attempt. */
+  /** Claims one delivery for the attempt named; null when it is not due, claimed by another, past that attempt, or paused. */
   claim(ref: DueRef): Promise<Claim | null>;
-  /** Claims due work straight from the store, oldest first, whosever it is. */
+  /** Claims due work straight from the store, oldest first, whosever it is. Of what is paused nothing is claimed or relayed, here and below. */
   take(request: TakeRequest): Promise<Claim[]>;
   /** Claims due work of certain webhooks, up to a limit for each; of each the oldest first. */
   takeShares(shares: readonly TakeShare[]): Promise<Claim[]>;
   /** The webhooks that have work which is, or was a moment ago, due. Some of it may be queued or claimed. */
   waiting(): Promise<WaitingWebhook[]>;
+  /** Whether there is work that may not be claimed because it is paused: all there is, or some. */
+  pauses(): Promise<'none' | 'some' | 'all'>;
   /**
    * Writes attempt, new state and the webhook's health in one transaction. False: the claim was lost meanwhile. May be
    * called again with the same record when it is not known whether it was written: that changes nothing, and is true again.

@@ -1,13 +1,16 @@
 import type { DeliveryId } from '@hooklane/domain';
+import type { PauseScope } from './pauses.ts';
 
 /** What can be told at once, however much there is to do: read every few seconds. */
 export interface Pulse {
-  /** How long the oldest delivery that nobody is at has been due, ms; 0 when there is none. */
+  /** How long the oldest delivery that nobody is at has been due, ms; 0 when there is none. What is paused does not count. */
   oldestDueMs: number;
   /** How long the oldest transaction of any client has been open, ms: vacuum cleans up nothing that is younger. */
   oldestTransactionMs: number;
   /** Rows of undone work, and of work that is done and waits for vacuum; as Postgres estimates them. */
   dueRows: { live: number; dead: number };
+  /** Who is paused, by how much of it: everybody (1), so many orgs, so many webhooks. */
+  paused: Record<PauseScope, number>;
 }
 
 /** What there is, counted; takes the longer the more there is. */

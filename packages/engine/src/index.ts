@@ -99,6 +99,8 @@ export type {
 } from './orgs.ts';
 export { DEFAULT_ORG_SETTINGS, NO_RATE_LIMITS } from './orgs.ts';
 export type { Page, PageRequest } from './paging.ts';
+export type { ListedPause, Pause, PauseScope, PauseStore, PauseTarget } from './pauses.ts';
+export { pauseEntry } from './pauses.ts';
 export { PING_TYPE, pingWebhook } from './ping-webhook.ts';
 export type { PruneReport, PruneStore, Retention } from './prune.ts';
 export { prune } from './prune.ts';

@@ -562,6 +562,7 @@ function overlaid(due: DueStore, changed: Partial<DueStore>): DueStore {
     take: (request) => due.take(request),
     takeShares: (shares) => due.takeShares(shares),
     waiting: () => due.waiting(),
+    pauses: () => due.pauses(),
     record: (record) => due.record(record),
     release: (claims) => due.release(claims),
     relay: (limit) => due.relay(limit),

@@ -40,6 +40,7 @@ export function keepResults(ports: KeptResultsPorts): KeepingDueStore {
     take: (request) => results.first(() => due.take(request)),
     takeShares: (shares) => results.first(() => due.takeShares(shares)),
     waiting: () => results.first(() => due.waiting()),
+    pauses: () => due.pauses(),
     relay: (limit) => results.first(() => due.relay(limit)),
     // It also sets aside what has a lapsed claim, although the event may have been accepted.
     drainInactive: (limit) => results.first(() => due.drainInactive(limit)),

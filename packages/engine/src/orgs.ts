@@ -2,6 +2,7 @@ import type { Brand, KeyId, OrgId } from '@hooklane/domain';
 import { NO_BRAND } from '@hooklane/domain';
 import type { Author } from './audit.ts';
 import type { Page, PageRequest } from './paging.ts';
+import type { Pause } from './pauses.ts';
 import type { Scope } from './scopes.ts';
 
 /** A tenant. */
@@ -11,6 +12,8 @@ export interface Org {
   slug: string;
   name: string;
   settings: OrgSettings;
+  /** Nothing of it is sent for now. */
+  paused: Pause | null;
   createdAt: Date;
 }
 

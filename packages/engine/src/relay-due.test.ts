@@ -137,10 +137,11 @@ describe('a queue that lost its data', () => {
     return Object.assign(Object.create(due) as RelayPorts['due'], bound(due), { unqueueAll });
   }
 
-  function bound(due: RelayPorts['due']): Pick<RelayPorts['due'], 'relay' | 'unqueue' | 'drainInactive'> {
+  function bound(due: RelayPorts['due']): Pick<RelayPorts['due'], 'relay' | 'unqueue' | 'pauses' | 'drainInactive'> {
     return {
       relay: (limit) => due.relay(limit),
       unqueue: (refs) => due.unqueue(refs),
+      pauses: () => due.pauses(),
       drainInactive: (limit) => due.drainInactive(limit),
     };
   }
@@ -162,4 +163,35 @@ describe('webhooks that are not active', () => {
     expect([await relayDue(ports), await relayDue(ports)]).toEqual(['again', 'idle']);
     expect(scene.undone).toBe(0);
   });
+});
+
+describe('while deliveries are paused', () => {
+  it('nothing moves where all are, and all goes on when they are resumed', async () => {
+    const ref = await scene.due(webhookId);
+    await scene.world.pause({ scope: 'all' });
+    expect([await relayDue(ports), queue.announced]).toEqual(['idle', []]);
+    await scene.world.resume({ scope: 'all' });
+    await relayDue(ports);
+    expect(queue.announced).toEqual([{ refs: [ref], delayMs: 0 }]);
+  });
+
+  it.each(['accepting', 'full', 'away'] as const)(
+    'others are looked for webhook by webhook, again and again, while the queue is %s',
+    async (state) => {
+      queue.state = state;
+      const other = await scene.newWebhook();
+      await scene.dueTimes(3, webhookId);
+      await scene.world.pause({ scope: 'webhook', orgId: scene.orgId, webhookId });
+      for (let turn = 1; turn <= 2; turn++) {
+        await scene.due(other);
+        await expect
+          .poll(async () => {
+            await relayDue(ports);
+            return intake.inFlight;
+          })
+          .toBe(turn);
+      }
+      expect([queue.announced, scene.undone]).toEqual([[], 5]);
+    },
+  );
 });

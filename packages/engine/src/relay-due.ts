@@ -32,6 +32,9 @@ export async function relayDue(ports: RelayPorts): Promise<'again' | 'idle'> {
 }
 
 async function moveDue(ports: RelayPorts): Promise<'again' | 'idle'> {
+  const pauses = await ports.due.pauses();
+  if (pauses === 'all') return 'idle';
+  if (pauses === 'some') return moveAround(ports);
   switch (ports.queue.state) {
     case 'away':
       return ports.intake.take(true);
@@ -41,6 +44,21 @@ async function moveDue(ports: RelayPorts): Promise<'again' | 'idle'> {
       await forgetLostQueue(ports);
       return ports.intake.isBehind ? ports.intake.take(false) : enqueueDue(ports);
   }
+}
+
+/**
+ * What is paused may be a backlog, and stand before all others by its age: they are looked for webhook by webhook, which
+ * costs nothing for those that are passed over.
+ */
+async function moveAround(ports: RelayPorts): Promise<'again' | 'idle'> {
+  const { queue, intake } = ports;
+  if (queue.state === 'accepting') await forgetLostQueue(ports);
+  intake.fallBehind();
+  const turn = await intake.take(queue.state === 'away');
+  if (intake.isBehind) return turn;
+  // It has caught up with those it knew of: it looks anew.
+  intake.fallBehind();
+  return intake.take(queue.state === 'away');
 }
 
 /** In this order: were the epoch renewed first, a crash in between would leave work marked as queued that is not. */

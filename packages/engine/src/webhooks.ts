@@ -16,6 +16,7 @@ import type {
 import { DomainError, formatId } from '@hooklane/domain';
 import type { Author, ChangedWebhook } from './audit.ts';
 import type { Page, PageRequest } from './paging.ts';
+import type { Pause } from './pauses.ts';
 
 /** What a user decides about a webhook. */
 export interface WebhookSettings extends Subscription {
@@ -58,6 +59,8 @@ export interface Webhook extends WebhookSettings {
   version: number;
   /** Stopped by the system, or by hand; ended by unsuspend. */
   suspended: { at: Date; reason: SuspendReason } | null;
+  /** Nothing is sent for now: it is kept waiting by itself, with its org, or with everybody. */
+  paused: Pause | null;
   /** Those that are valid now. The one in use comes first: it has no end, the others are on their way out. */
   secrets: readonly WebhookSecret[];
   lastDelivery: { at: Date; outcome: Outcome['kind']; status: number | null } | null;

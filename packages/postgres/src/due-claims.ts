@@ -3,6 +3,7 @@ import { DEFAULT_FAILURE_POLICY, encodingOf, NO_BRAND, standingOf, UNTHROTTLED }
 import type { Claim, DueRef, IdFactory, TakeRequest, TakeShare } from '@hooklane/engine';
 import type { Pool } from 'pg';
 import { named } from './database.ts';
+import { UNPAUSED } from './pauses.ts';
 import { UnsealError } from './secret-box.ts';
 import type { LoadedWebhook, WebhookCache } from './webhook-cache.ts';
 
@@ -104,7 +105,7 @@ const claimNamed = named(
      SELECT d.delivery_id, d.webhook_id
      FROM delivery_due d
      JOIN unnest($2::uuid[], $3::int[]) AS w(delivery_id, attempt) ON w.delivery_id = d.delivery_id AND w.attempt = d.attempt
-     WHERE d.due_at <= now() + ${EARLY} AND (d.claimed_until IS NULL OR d.claimed_until < now())
+     WHERE d.due_at <= now() + ${EARLY} AND (d.claimed_until IS NULL OR d.claimed_until < now()) AND ${UNPAUSED}
      ORDER BY d.delivery_id
      FOR UPDATE OF d SKIP LOCKED
    )${CLAIM_AND_LOAD}`,
@@ -117,8 +118,8 @@ const NOT_QUEUED = '(enqueued_until IS NULL OR enqueued_until < now())';
 const takeAny = named(
   'take_any',
   `WITH free AS (
-     SELECT delivery_id, webhook_id FROM delivery_due
-     WHERE ${FREE} AND ($3::boolean OR ${NOT_QUEUED})
+     SELECT delivery_id, webhook_id FROM delivery_due d
+     WHERE ${FREE} AND ($3::boolean OR ${NOT_QUEUED}) AND ${UNPAUSED}
      ORDER BY due_at LIMIT $2
      FOR UPDATE SKIP LOCKED
    )${CLAIM_AND_LOAD}`,
@@ -131,7 +132,7 @@ const takeShares = named(
      SELECT mine.* FROM unnest($2::uuid[], $3::int[], $4::boolean[]) AS s(webhook_id, wanted, include_queued)
      CROSS JOIN LATERAL (
        SELECT delivery_id, webhook_id FROM delivery_due d
-       WHERE d.webhook_id = s.webhook_id AND ${FREE} AND (s.include_queued OR ${NOT_QUEUED})
+       WHERE d.webhook_id = s.webhook_id AND ${FREE} AND (s.include_queued OR ${NOT_QUEUED}) AND ${UNPAUSED}
        ORDER BY due_at LIMIT s.wanted
        FOR UPDATE SKIP LOCKED
      ) mine

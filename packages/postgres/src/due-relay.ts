@@ -1,6 +1,7 @@
 import type { DueRef, WaitingWebhook } from '@hooklane/engine';
 import type { Pool } from 'pg';
 import { named } from './database.ts';
+import { UNPAUSED } from './pauses.ts';
 
 interface RefRow {
   delivery_id: DueRef['deliveryId'];
@@ -17,9 +18,9 @@ export async function relay(pool: Pool, limit: number, enqueuedMs: number): Prom
 const relayStatement = named(
   'relay_due',
   `WITH free AS (
-     SELECT delivery_id FROM delivery_due
+     SELECT delivery_id FROM delivery_due d
      WHERE due_at <= now() AND (enqueued_until IS NULL OR enqueued_until < now())
-       AND (claimed_until IS NULL OR claimed_until < now())
+       AND (claimed_until IS NULL OR claimed_until < now()) AND ${UNPAUSED}
      ORDER BY due_at LIMIT $1
      FOR UPDATE SKIP LOCKED
    )
@@ -29,7 +30,7 @@ const relayStatement = named(
 );
 
 /**
- * The webhooks whose oldest pending delivery is due: one step in the index for each webhook that has any, however many
+ * The webhooks whose oldest pending delivery is due, but for those that are paused: one step in the index for each webhook that has any, however many
  * those are.
  */
 export async function waiting(pool: Pool): Promise<WaitingWebhook[]> {
@@ -47,7 +48,8 @@ const waitingStatement = named(
        WHERE webhook_id > o.webhook_id ORDER BY webhook_id, due_at LIMIT 1
      ) n
    )
-   SELECT webhook_id AS "webhookId", org_id AS "orgId" FROM oldest WHERE due_at <= now()`,
+   SELECT webhook_id AS "webhookId", org_id AS "orgId" FROM oldest d
+   WHERE due_at <= now() AND ${UNPAUSED}`,
 );
 
 /** Forgets that these were queued. What has been claimed or retried since is left alone. */

@@ -8,6 +8,7 @@ import { createClaimReader } from './due-claims.ts';
 import type { RecordOptions } from './due-records.ts';
 import { writeRecords } from './due-records.ts';
 import { relay, release, unqueue, unqueueAll, waiting } from './due-relay.ts';
+import { pausesNow } from './pauses.ts';
 import type { SecretBox } from './secret-box.ts';
 import { createWebhookCache } from './webhook-cache.ts';
 import type { Suspension } from './webhook-health.ts';
@@ -56,6 +57,7 @@ export function createDueStore(database: Database, options: DueStoreOptions): Du
     take: (request) => reader.take(request),
     takeShares: (shares) => reader.takeShares(shares),
     waiting: () => waiting(pool),
+    pauses: () => pausesNow(pool),
     record: (record) => records.submit(record),
     release: (given) => release(pool, given),
     relay: (limit) => relay(pool, limit, options.enqueuedMs),

@@ -1,6 +1,8 @@
 import type { DeliveryId } from '@hooklane/domain';
 import type { Census, Comparison, FigureStore, Pulse } from '@hooklane/engine';
 import type { Pool } from 'pg';
+import { waiting } from './due-relay.ts';
+import { countPauses, UNPAUSED } from './pauses.ts';
 
 /** What the reaper reads for the metrics, over all orgs. */
 export function createFigureStore(pool: Pool): FigureStore {
@@ -36,12 +38,30 @@ const PULSE = `
 async function pulse(pool: Pool): Promise<Pulse> {
   const { rows } = await pool.query<PulseRow>(PULSE);
   const row = rows[0] ?? { oldest_due_ms: 0, oldest_transaction_ms: 0, live: 0, dead: 0 };
+  const paused = await countPauses(pool);
+  const isAnyPaused = Object.values(paused).some((count) => count > 0);
   return {
-    oldestDueMs: row.oldest_due_ms,
+    paused,
+    oldestDueMs: isAnyPaused ? await oldestUnpausedMs(pool) : row.oldest_due_ms,
     oldestTransactionMs: Math.max(0, row.oldest_transaction_ms),
     dueRows: { live: row.live, dead: row.dead },
   };
 }
+
+/** Not along the index on due_at: what is paused may be millions, and the oldest. */
+async function oldestUnpausedMs(pool: Pool): Promise<number> {
+  const webhooks = (await waiting(pool)).map(({ webhookId }) => webhookId);
+  const { rows } = await pool.query<{ ms: number }>(OLDEST_OF, [webhooks]);
+  return rows[0]?.ms ?? 0;
+}
+
+const OLDEST_OF = `
+  SELECT coalesce(extract(epoch FROM now() - min(o.due_at)) * 1000, 0)::float8 AS ms
+  FROM unnest($1::uuid[]) w(id) CROSS JOIN LATERAL (
+    SELECT due_at FROM delivery_due d
+    WHERE d.webhook_id = w.id AND due_at <= now() AND (claimed_until IS NULL OR claimed_until < now()) AND ${UNPAUSED}
+    ORDER BY due_at LIMIT 1
+  ) o`;
 
 interface CensusRow {
   due: number;

@@ -20,6 +20,7 @@ export { migrate, pendingMigrations } from './migrate.ts';
 export { createOperationStore } from './operations.ts';
 export { createOperatorStore } from './operator.ts';
 export { createOrgStore } from './orgs.ts';
+export { createPauseStore } from './pauses.ts';
 export { createPruneStore } from './prune.ts';
 export { createRateLedger } from './rate-ledger.ts';
 export { createRedeliveryStore } from './redeliver.ts';

@@ -9,7 +9,7 @@ import type {
   Trigger,
 } from '@hooklane/domain';
 import { asId } from '@hooklane/domain';
-import type { DivertedFilter, OrgSettings, ReplayRange, WebhookSecret } from '@hooklane/engine';
+import type { DivertedFilter, OrgSettings, Pause, ReplayRange, WebhookSecret } from '@hooklane/engine';
 import { DEFAULT_ORG_SETTINGS } from '@hooklane/engine';
 import { z } from 'zod';
 
@@ -63,6 +63,11 @@ export const orgSettingsColumn: z.ZodType<OrgSettings> = z.object({
     .object({ requestsPerSecond: perSecond, eventsPerSecond: perSecond })
     .default(DEFAULT_ORG_SETTINGS.rateLimits),
 });
+
+/** A row of `pauses`, as it is told with an org or a webhook. */
+export const pauseColumn: z.ZodType<Pause | null> = z
+  .object({ scope: z.enum(['all', 'org', 'webhook']), at: z.coerce.date() })
+  .nullable();
 
 /** `audit_log.details`. */
 export const auditDetailsColumn = z.record(z.string(), z.string());

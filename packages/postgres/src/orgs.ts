@@ -8,18 +8,20 @@ import { z } from 'zod';
 import { noteChange } from './audit.ts';
 import { readCursor, toPage } from './cursor.ts';
 import type { Database } from './database.ts';
-import { orgSettingsColumn } from './json-columns.ts';
+import { orgSettingsColumn, pauseColumn } from './json-columns.ts';
 import { lockWebhookSet } from './org-locks.ts';
+import { forgetPauses, pauseOf } from './pauses.ts';
 
 interface OrgRow {
   id: OrgId;
   slug: string;
   name: string;
   settings: unknown;
+  paused: unknown;
   created_at: Date;
 }
 
-const SHOWN = 'id, slug, name, settings, created_at';
+const SHOWN = `id, slug, name, settings, created_at, ${pauseOf('orgs.id')} AS paused`;
 const cursorKey = z.tuple([z.string().refine(isOrgSlug)]);
 
 /** Orgs, listed by slug. */
@@ -119,6 +121,7 @@ async function deleteOrg(client: PoolClient, org: Org, by: Author): Promise<bool
   );
   if (rowCount !== 1) return false;
   await client.query('DELETE FROM api_keys WHERE org_id = $1', [id]);
+  await forgetPauses(client, id);
   await noteChange(client, orgEntry(org, 'org.deleted', by));
   return true;
 }
@@ -129,6 +132,7 @@ function toOrg(row: OrgRow): Org {
     slug: row.slug,
     name: row.name,
     settings: orgSettingsColumn.parse(row.settings),
+    paused: pauseColumn.parse(row.paused),
     createdAt: row.created_at,
   };
 }

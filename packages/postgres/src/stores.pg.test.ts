@@ -4,6 +4,7 @@ import { describeEventTypeStore } from '../../../test/conformance/event-type-sto
 import { describeKeyStore } from '../../../test/conformance/key-store.ts';
 import { describeOperationStore } from '../../../test/conformance/operation-store.ts';
 import { describeOrgStore } from '../../../test/conformance/org-store.ts';
+import { describePauseStore } from '../../../test/conformance/pause-store.ts';
 import { describeRedeliveryStore } from '../../../test/conformance/redelivery-store.ts';
 import { describeWebhookStore } from '../../../test/conformance/webhook-store.ts';
 import { createPostgresStores } from '../../../test/support/postgres-stores.ts';
@@ -16,3 +17,4 @@ describeRedeliveryStore(createPostgresStores);
 describeOperationStore(createPostgresStores);
 describeAuditLog(createPostgresStores);
 describeEventTypeStore(createPostgresStores);
+describePauseStore(createPostgresStores);

@@ -6,6 +6,7 @@ import { webhookChanged, webhookEntry } from '@hooklane/engine';
 import type { PoolClient } from 'pg';
 import { noteChange, noteChanges } from './audit.ts';
 import { lockWebhookSet, raiseConfigVersion } from './org-locks.ts';
+import { forgetPauses } from './pauses.ts';
 import type { SecretBox } from './secret-box.ts';
 import { refuseCrowdedHost, refuseDuplicate } from './webhook-limits.ts';
 import type { WebhookContext, WebhookKey } from './webhook-rows.ts';
@@ -78,6 +79,7 @@ export function deleteWebhook(
        WHERE org_id = $1 AND id = $2`,
       [key.orgId, key.id],
     );
+    await forgetPauses(client, key.id);
     await noteChange(client, webhookEntry(key, 'webhook.deleted', { name: webhook.name }));
     await raiseConfigVersion(client, key.orgId);
     return true;

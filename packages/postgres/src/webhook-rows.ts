@@ -10,8 +10,10 @@ import {
   clientCertificateColumn,
   failurePolicyColumn,
   listsColumn,
+  pauseColumn,
   secretRows,
 } from './json-columns.ts';
+import { pauseOf } from './pauses.ts';
 import type { SealContext, SecretBox } from './secret-box.ts';
 
 /** What the parts of the webhook store work with. */
@@ -51,6 +53,7 @@ export interface WebhookRow {
   suspended_at: Date | null;
   suspended_reason: SuspendReason | null;
   created_at: Date;
+  paused: unknown;
   created_micros: number;
   updated_at: Date;
   secrets: unknown;
@@ -68,7 +71,7 @@ export function selectWebhooks(source: string): string {
   SELECT w.id, w.org_id, w.number::float8 AS number, w.version, w.name, w.description, w.url, w.events, w.encoding, w.signing,
          w.filters, w.sealed_headers, w.sealed_auth, w.verify_tls, w.ca_bundle, w.sealed_client_certificate,
          w.failure_policy, w.timeout_ms, w.rate_limit, w.max_in_flight, w.enabled, w.suspended_at, w.suspended_reason, w.created_at, w.updated_at, ${microsOf('w.created_at')} AS created_micros,
-         s.secrets, a.started_at AS last_at, a.outcome AS last_outcome, a.status AS last_status
+         ${pauseOf('w.org_id', 'w.id')} AS paused, s.secrets, a.started_at AS last_at, a.outcome AS last_outcome, a.status AS last_status
   FROM ${source} w
   LEFT JOIN LATERAL (
     SELECT json_agg(
@@ -122,6 +125,7 @@ export function toWebhook(row: WebhookRow, box: SecretBox): Webhook {
     rateLimit: row.rate_limit,
     maxInFlight: row.max_in_flight,
     suspended: at === null || reason === null ? null : { at, reason },
+    paused: pauseColumn.parse(row.paused),
     secrets: row.secrets === null ? [] : secretRows.parse(row.secrets),
     lastDelivery: lastAt === null || outcome === null ? null : { at: lastAt, outcome, status: row.last_status },
     createdAt: row.created_at,

@@ -166,6 +166,20 @@ export const ACTS: Readonly<Record<string, Act>> = {
       return unless((await fleet.org.operations.get(asked)).state === 'cancelled', 'not cancelled');
     },
   },
+  'api.pauses.pause': {
+    prepare: (scene) => idle(scene),
+    ask: ({ fleet }, id = '') => patiently(() => fleet.org.webhooks.pause(id)),
+    wrong: async (scene, { asked }) => unless((await read(scene, asked)).paused !== null, 'not paused'),
+  },
+  'api.pauses.resume': {
+    async prepare(scene) {
+      const id = await idle(scene);
+      await scene.fleet.org.webhooks.pause(id);
+      return id;
+    },
+    ask: ({ fleet }, id = '') => patiently(() => fleet.org.webhooks.resume(id)),
+    wrong: async (scene, { asked }) => unless((await read(scene, asked)).paused === null, 'still paused'),
+  },
   'api.operator.unsuspend': {
     async prepare(scene) {
       const id = await idle(scene);

@@ -3,12 +3,17 @@ import type { ApiKey, KeyStore, Org, OrgStore } from '@hooklane/engine';
 import { DEFAULT_ORG_SETTINGS, keyCreated, keyRevoked, orgChanged, orgCreated, orgEntry } from '@hooklane/engine';
 import { noteChange } from './audit.ts';
 import { pageOf } from './paging.ts';
+import { forgetPauses, pauseIn } from './pauses.ts';
 import type { World } from './world.ts';
 import { raiseConfigVersion } from './world.ts';
 
 export function createMemoryOrgStore(world: World): OrgStore {
   const { orgs, keys, webhooks, slugs } = world;
-  const bySlug = (slug: string): Org | null => [...orgs.values()].find((org) => org.slug === slug) ?? null;
+  const told = (org: Omit<Org, 'paused'>): Org => ({ ...org, paused: pauseIn(world, org.id) });
+  const bySlug = (slug: string): Org | null => {
+    const org = [...orgs.values()].find((one) => one.slug === slug);
+    return org === undefined ? null : told(org);
+  };
   return {
     async create(wanted) {
       if (bySlug(wanted.slug) !== null) return 'slug_taken';
@@ -17,10 +22,10 @@ export function createMemoryOrgStore(world: World): OrgStore {
       orgs.set(org.id, org);
       slugs.set(org.id, org.slug);
       noteChange(world, orgCreated(wanted));
-      return org;
+      return told(org);
     },
     async list(page) {
-      const listed = pageOf([...orgs.values()], page, { keyOf: (org) => [org.slug], direction: 'asc' });
+      const listed = pageOf([...orgs.values()].map(told), page, { keyOf: (org) => [org.slug], direction: 'asc' });
       if (page.cursor !== null && !isOrgSlug(String(JSON.parse(Buffer.from(page.cursor, 'base64url').toString())))) {
         throw new DomainError('invalid_cursor');
       }
@@ -41,6 +46,7 @@ export function createMemoryOrgStore(world: World): OrgStore {
       const org = bySlug(slug);
       if (org === null) return false;
       orgs.delete(org.id);
+      forgetPauses(world, org.id);
       for (const [hash, key] of keys) if (key.orgId === org.id) keys.delete(hash);
       for (const [id, webhook] of webhooks) if (webhook.orgId === org.id) webhooks.delete(id);
       noteChange(world, orgEntry(org, 'org.deleted', by));

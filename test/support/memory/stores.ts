@@ -6,6 +6,7 @@ import { createMemoryEventTypeStore } from './event-types.ts';
 import { makeDue } from './make-due.ts';
 import { createMemoryOperationStore } from './operations.ts';
 import { createMemoryKeyStore, createMemoryOrgStore } from './orgs.ts';
+import { createMemoryPauseStore } from './pauses.ts';
 import { createMemoryRedeliveryStore } from './redeliveries.ts';
 import { createMemoryWebhookStore } from './webhooks.ts';
 import { divertedKey, newWorld } from './world.ts';
@@ -24,6 +25,7 @@ export async function createMemoryStores(): Promise<Stores> {
     configVersion: async (orgId) => world.configVersions.get(orgId) ?? 1n,
     redeliveries: createMemoryRedeliveryStore(world),
     operations: createMemoryOperationStore(world),
+    pauses: createMemoryPauseStore(world),
     async divert({ payload, eventType, ...set }) {
       const deliveryId = ids.next('dlv');
       const rest = { trigger: null, message: 'the receiver answered 500', deliveryId };

@@ -13,10 +13,12 @@ import {
 } from '@hooklane/engine';
 import { noteChange } from './audit.ts';
 import { pageOf } from './paging.ts';
+import { pauseIn } from './pauses.ts';
 import type { StoredWebhook, World } from './world.ts';
 
 export function createMemoryWebhookStore(world: World): WebhookStore {
   const { orgs, webhooks } = world;
+  const shown = (webhook: StoredWebhook) => told(world, webhook);
 
   function own(orgId: OrgId, id: WebhookId): StoredWebhook | null {
     const webhook = webhooks.get(id);
@@ -93,6 +95,7 @@ export function createMemoryWebhookStore(world: World): WebhookStore {
       if (webhook === null) return false;
       check(shown(webhook));
       noteChange(world, webhookEntry(target, 'webhook.deleted', { name: webhook.name }));
+      world.pauses.delete(target.id);
       return webhooks.delete(target.id);
     },
     async suspend(target, reason) {
@@ -147,8 +150,9 @@ function valid(keys: StoredWebhook['keys']): StoredWebhook['keys'] {
   return keys.filter(({ expiresAt }) => expiresAt === null || expiresAt > new Date());
 }
 
-function shown({ keys, ...webhook }: StoredWebhook): Webhook {
-  return { ...webhook, secrets: valid(keys).map(({ text: _, ...secret }) => secret) };
+function told(world: World, { keys, ...webhook }: StoredWebhook): Webhook {
+  const paused = pauseIn(world, webhook.orgId, webhook.id);
+  return { ...webhook, paused, secrets: valid(keys).map(({ text: _, ...secret }) => secret) };
 }
 
 function settingsOf(webhook: WebhookSettings): WebhookSettings {

@@ -83,6 +83,8 @@ export class WorkRows {
   readonly diverted = new Map<string, DivertedRow>();
   readonly attempts: LoggedAttempt[] = [];
   readonly usedKeys = new Map<string, { requestHash: Buffer; accepted: Accepted; expiresMs: number }>();
+  /** Orgs and webhooks, or `all`. */
+  readonly paused = new Set<string>();
   nowMs = Date.UTC(2026, 0, 1);
 
   raiseConfigVersion(orgId: OrgId): void {
@@ -102,6 +104,10 @@ export class WorkRows {
 
   isClaimed(row: DueRow): boolean {
     return row.claimedUntilMs >= this.nowMs;
+  }
+
+  isPaused({ orgId, webhookId }: Pick<DueRow, 'orgId' | 'webhookId'>): boolean {
+    return ['all', orgId, webhookId].some((id) => this.paused.has(id));
   }
 
   isQueued(row: DueRow): boolean {

@@ -103,7 +103,7 @@ export class MemoryDueStore implements DueStore {
 
   async claim(ref: DueRef): Promise<Claim | null> {
     const row = this.#named(ref);
-    if (row === null || row.dueMs > this.#rows.nowMs + EARLY_MS || this.#rows.isClaimed(row)) return null;
+    if (row === null || row.dueMs > this.#rows.nowMs + EARLY_MS || this.#isHeldUp(row)) return null;
     return this.#give(row);
   }
 
@@ -124,9 +124,15 @@ export class MemoryDueStore implements DueStore {
   }
 
   async waiting(): Promise<WaitingWebhook[]> {
-    const due = this.#rows.dueWhere((row) => row.dueMs <= this.#rows.nowMs);
+    const due = this.#rows.dueWhere((row) => row.dueMs <= this.#rows.nowMs && !this.#rows.isPaused(row));
     const orgs = new Map(due.map(({ webhookId, orgId }) => [webhookId, orgId]));
     return [...orgs].map(([webhookId, orgId]) => ({ webhookId, orgId }));
+  }
+
+  async pauses(): Promise<'none' | 'some' | 'all'> {
+    const { paused } = this.#rows;
+    if (paused.has('all')) return 'all';
+    return paused.size === 0 ? 'none' : 'some';
   }
 
   async record(record: AttemptRecord): Promise<boolean> {
@@ -186,7 +192,11 @@ export class MemoryDueStore implements DueStore {
 
   /** What may be claimed now, oldest first. */
   #free(): DueRow[] {
-    return this.#rows.dueWhere((row) => row.dueMs <= this.#rows.nowMs && !this.#rows.isClaimed(row));
+    return this.#rows.dueWhere((row) => row.dueMs <= this.#rows.nowMs && !this.#isHeldUp(row));
+  }
+
+  #isHeldUp(row: DueRow): boolean {
+    return this.#rows.isClaimed(row) || this.#rows.isPaused(row);
   }
 
   #named({ deliveryId, attempt }: DueRef): DueRow | null {

@@ -5,8 +5,9 @@ import { createIdFactory } from '@hooklane/engine';
 import type { StreamWorld } from '../../conformance/event-stream.ts';
 import type { WorkWorld } from '../../conformance/work-store.ts';
 import { createMemoryEventStream } from './event-stream.ts';
+import { keyOf } from './pauses.ts';
 import type { WorkTimes } from './work-rows.ts';
-import { WorkRows } from './work-rows.ts';
+import { NEVER, WorkRows } from './work-rows.ts';
 import { MemoryDueStore, MemoryEventStore } from './work-stores.ts';
 
 const SECOND = 1_000;
@@ -40,7 +41,10 @@ export function createMemoryWorkWorld(times: Partial<WorkTimes> = {}): MemoryWor
 /** Sets the scene. */
 function settingOf(
   rows: WorkRows,
-): Pick<WorkWorld, 'newOrg' | 'newWebhook' | 'configVersion' | 'setStanding' | 'setEncoding' | 'passTime'> {
+): Pick<
+  WorkWorld,
+  'newOrg' | 'newWebhook' | 'configVersion' | 'setStanding' | 'setEncoding' | 'pause' | 'resume' | 'passTime'
+> {
   const ids = createIdFactory();
   return {
     async newOrg() {
@@ -72,6 +76,14 @@ function settingOf(
     },
     async setEncoding(webhookId, encoding) {
       rows.webhook(webhookId).encoding = encoding;
+    },
+    async pause(target) {
+      rows.paused.add(keyOf(target));
+    },
+    async resume(target) {
+      rows.paused.delete(keyOf(target));
+      for (const row of rows.due.values())
+        if (row.dueMs <= rows.nowMs && !rows.isPaused(row)) row.enqueuedUntilMs = NEVER;
     },
     async passTime(ms) {
       rows.nowMs += ms;

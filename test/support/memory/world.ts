@@ -5,6 +5,7 @@ import type {
   DivertedEvent,
   EventType,
   JsonSchema,
+  ListedPause,
   NewSecret,
   Operation,
   Org,
@@ -12,8 +13,8 @@ import type {
   Webhook,
 } from '@hooklane/engine';
 
-/** What a webhook is but for its secrets, which are shown only while they are valid. */
-export interface StoredWebhook extends Omit<Webhook, 'secrets'> {
+/** What a webhook is but for its secrets, which are shown only while they are valid, and its pause. */
+export interface StoredWebhook extends Omit<Webhook, 'secrets' | 'paused'> {
   keys: ReadonlyArray<NewSecret & { createdAt: Date; expiresAt: Date | null }>;
 }
 
@@ -60,7 +61,7 @@ export interface StoredEventType extends EventType {
 
 /** What the stores share. Deleted things are gone. */
 export interface World {
-  readonly orgs: Map<OrgId, Org>;
+  readonly orgs: Map<OrgId, Omit<Org, 'paused'>>;
   readonly keys: Map<string, ApiKey & { hash: Buffer }>;
   readonly webhooks: Map<WebhookId, StoredWebhook>;
   readonly diverted: Map<string, StoredDiverted>;
@@ -76,6 +77,8 @@ export interface World {
   readonly deliveries: Map<DeliveryId, StoredDelivery>;
   readonly due: Map<DeliveryId, StoredDue>;
   readonly operations: Map<OperationId, StoredOperation>;
+  /** By the id of what is paused, or `all`. */
+  readonly pauses: Map<string, ListedPause>;
 }
 
 export interface StoredOperation extends Operation {
@@ -97,6 +100,7 @@ export function newWorld(): World {
     deliveries: new Map(),
     due: new Map(),
     operations: new Map(),
+    pauses: new Map(),
   };
 }
 

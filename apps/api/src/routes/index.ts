@@ -1,5 +1,6 @@
 import type { Route } from '../contract/route.ts';
 import * as adminOperations from './admin/admin-operation-routes.ts';
+import * as adminPauses from './admin/admin-pause-routes.ts';
 import * as adminQueues from './admin/admin-queue-routes.ts';
 import * as admin from './admin/admin-routes.ts';
 import * as adminWebhooks from './admin/admin-webhook-routes.ts';
@@ -16,10 +17,12 @@ import * as health from './health/health-routes.ts';
 import * as keys from './keys/key-routes.ts';
 import * as operations from './operations/operation-routes.ts';
 import * as startedOperations from './operations/start-routes.ts';
+import * as orgPauses from './orgs/org-pause-routes.ts';
 import * as orgs from './orgs/org-routes.ts';
 import * as stats from './stats/stats-routes.ts';
 import * as secrets from './webhooks/secret-routes.ts';
 import * as webhookActions from './webhooks/webhook-action-routes.ts';
+import * as webhookPauses from './webhooks/webhook-pause-routes.ts';
 import * as webhooks from './webhooks/webhook-routes.ts';
 
 /** The whole API: whatever a file of routes exports is served and documented. */
@@ -30,6 +33,7 @@ export const ROUTES: readonly Route[] = [
   eventTypes,
   webhooks,
   webhookActions,
+  webhookPauses,
   secrets,
   attempts,
   deliveries,
@@ -38,11 +42,13 @@ export const ROUTES: readonly Route[] = [
   startedOperations,
   stats,
   orgs,
+  orgPauses,
   keys,
   audit,
   admin,
   adminOperations,
   adminQueues,
+  adminPauses,
   adminWebhooks,
   docs,
   health,

@@ -11,4 +11,4 @@ export { apiKeys, orgs } from './orgs.ts';
 export { rateBuckets } from './rate-buckets.ts';
 export { stats } from './stats.ts';
 export { webhookSecrets, webhooks } from './webhooks.ts';
-export { deliveryDue, webhookHealth } from './work.ts';
+export { deliveryDue, pauses, webhookHealth } from './work.ts';

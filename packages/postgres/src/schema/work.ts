@@ -1,4 +1,5 @@
 import type { DeliveryId, EventId, OrgId, Origin, WebhookId } from '@hooklane/domain';
+import type { PauseScope } from '@hooklane/engine';
 import { sql } from 'drizzle-orm';
 import { index, integer, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import { at } from './columns.ts';
@@ -38,6 +39,15 @@ export const deliveryDue = pgTable(
   },
   (t) => [index('delivery_due_at').on(t.dueAt), index('delivery_due_webhook').on(t.webhookId, t.dueAt)],
 );
+
+/** Whose deliveries stand still. Read by every claim: a table of its own that is empty as a rule, and no column of others. */
+export const pauses = pgTable('pauses', {
+  /** An org, a webhook, or zeros where all are paused. */
+  target: uuid('target').primaryKey(),
+  scope: text('scope').$type<PauseScope>().notNull(),
+  orgId: uuid('org_id').$type<OrgId>(),
+  since: at('since').notNull().defaultNow(),
+});
 
 export const webhookHealth = pgTable('webhook_health', {
   webhookId: uuid('webhook_id').$type<WebhookId>().primaryKey(),

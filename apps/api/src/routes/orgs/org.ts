@@ -2,6 +2,7 @@ import { formatId } from '@hooklane/domain';
 import type { Org } from '@hooklane/engine';
 import { z } from 'zod';
 import { idText, orgSlug, time, timestamp } from '../../contract/fields.ts';
+import { pausedField, presentPaused } from '../../contract/pause.ts';
 import { orgSettingsSchema, presentOrgSettings } from './org-settings.ts';
 
 export const orgSchema = z
@@ -10,6 +11,7 @@ export const orgSchema = z
     slug: orgSlug.describe('Names the org in paths.'),
     name: z.string().describe('The slug where none was given.'),
     settings: orgSettingsSchema,
+    paused: pausedField,
     created_at: timestamp,
   })
   .meta({
@@ -26,6 +28,7 @@ export const orgSchema = z
           brand: { header_prefix: null, user_agent: null },
           rate_limits: { requests_per_second: null, events_per_second: 1000 },
         },
+        paused: null,
         created_at: '2026-01-02T03:04:05.000Z',
       },
     ],
@@ -38,6 +41,7 @@ export function presentOrg(org: Org): z.output<typeof orgSchema> {
     slug,
     name,
     settings: presentOrgSettings(settings),
+    paused: presentPaused(org.paused),
     created_at: time(createdAt),
   };
 }

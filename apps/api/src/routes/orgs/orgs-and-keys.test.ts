@@ -30,6 +30,7 @@ describe('orgs', () => {
       slug: 'initech',
       name: 'Initech Inc.',
       settings: SETTINGS,
+      paused: null,
       created_at: '2026-01-02T03:04:05.000Z',
     };
     expect([created.statusCode, created.json()]).toEqual([201, org]);

@@ -1,7 +1,7 @@
 import { keyFromSecret, parseId } from '@hooklane/domain';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TestApi } from '../../../test/api.ts';
-import { startApi } from '../../../test/api.ts';
+import { OPERATOR_KEY, startApi } from '../../../test/api.ts';
 import { attemptView } from '../../../test/fake-history.ts';
 
 let api: TestApi;
@@ -28,6 +28,28 @@ describe('suspending a webhook', () => {
       const response = await api.call('POST', `${path}/${action}`, { body: { reason: 'x' } });
       expect(response.json()).toMatchObject({ status: 422, code: 'unknown_field', errors: [{ field: 'reason' }] });
     }
+  });
+});
+
+describe('pausing', () => {
+  it('a webhook is shown with it, stays active, and goes on when it is resumed', async () => {
+    let woken = 0;
+    api.ports.queue.leaveToStore = () => woken++;
+    const paused = { scope: 'webhook', at: '2026-01-02T03:04:05.000Z' };
+    expect((await api.call('POST', `${path}/pause`)).json()).toMatchObject({ active: true, paused });
+    expect((await api.call('GET', path)).json()).toMatchObject({ paused });
+    expect((await api.call('POST', `${path}/resume`)).json()).toMatchObject({ paused: null });
+    expect(woken).toBe(1);
+  });
+
+  it('an org, or all of them, is for the operator, who is told whose are paused', async () => {
+    const operator = (method: 'GET' | 'POST', url: string) => api.call(method, url, { key: OPERATOR_KEY });
+    expect((await operator('POST', '/v1/orgs/acme/pause')).json()).toMatchObject({ paused: { scope: 'org' } });
+    expect((await operator('POST', '/v1/admin/pause')).json()).toMatchObject({ counts: { all: 1, org: 1 } });
+    const { counts, pauses } = (await operator('GET', '/v1/admin/pauses')).json();
+    expect([counts.webhook, pauses.map(({ scope }: { scope: string }) => scope)]).toEqual([0, ['org', 'all']]);
+    expect((await operator('POST', '/v1/admin/resume')).json().counts.all).toBe(0);
+    expect((await operator('POST', '/v1/orgs/acme/resume')).json()).toMatchObject({ paused: null });
   });
 });
 

@@ -3,6 +3,7 @@ import { CONTENT_TYPES, formatId, MASK, maskHeaders, PROFILE_NAMES } from '@hook
 import type { Webhook, WithSecret } from '@hooklane/engine';
 import { z } from 'zod';
 import { eventPattern, idText, time, timestamp } from '../../contract/fields.ts';
+import { pausedField, presentPaused } from '../../contract/pause.ts';
 import { outcomeSchema } from '../deliveries/attempt.ts';
 import { failurePolicySchema, presentFailurePolicy } from './failure-policy.ts';
 
@@ -50,6 +51,7 @@ const fields = {
   enabled: z.boolean(),
   suspended: z.strictObject({ at: timestamp, reason: z.enum(['failures', 'gone', 'manual']) }).nullable(),
   active: z.boolean().describe('Enabled and not suspended.'),
+  paused: pausedField,
   failure_policy: failurePolicySchema,
   timeout_ms: z.int(),
   rate_limit: z.int().nullable().describe('Attempts that may begin in a second; null: no limit.'),
@@ -81,6 +83,7 @@ const example = {
   enabled: true,
   suspended: null,
   active: true,
+  paused: null,
   failure_policy: {
     retry_on: ['1xx', '3xx', '4xx', '5xx', 'timeout', 'network'],
     retry: { kind: 'exponential', interval_ms: 5000, factor: 4, cap_ms: 86_400_000, max_attempts: 11 },
@@ -143,6 +146,7 @@ export function presentWebhook(webhook: Webhook) {
     enabled: webhook.enabled,
     suspended: suspended && { at: time(suspended.at), reason: suspended.reason },
     active: webhook.enabled && suspended === null,
+    paused: presentPaused(webhook.paused),
     failure_policy: presentFailurePolicy(webhook.failurePolicy),
     timeout_ms: webhook.timeoutMs,
     rate_limit: webhook.rateLimit,

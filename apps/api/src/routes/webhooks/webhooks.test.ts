@@ -38,6 +38,7 @@ describe('creating a webhook', () => {
       signing: true,
       enabled: true,
       suspended: null,
+      paused: null,
       active: true,
       failure_policy: {
         retry_on: ['1xx', '3xx', '4xx', '5xx', 'timeout', 'network'],
