@@ -24,7 +24,14 @@ const allBut = (process: CrashPoint['process'], calls: readonly string[]) => {
 /** Reached only where work is taken from Postgres. */
 const TAKING = ['worker.due.take', 'worker.due.release'];
 /** Reached only where there is a queue in Redis: all others are played with it and without it. */
-const QUEUEING = ['claim', 'relay', 'unqueue', 'unqueueAll'].map((call) => `worker.due.${call}`);
+const QUEUEING = {
+  api: ['api.due.unqueue', 'api.queue.announce'],
+  worker: [
+    ...['claim', 'relay', 'unqueue', 'unqueueAll'].map((call) => `worker.due.${call}`),
+    'worker.queue.announce',
+    'worker.redis.renew',
+  ],
+};
 
 const GROUPS = [
   { group: 'the API', process: 'api', redis: true, points: of('api'), play: playApi },
@@ -32,7 +39,7 @@ const GROUPS = [
     group: 'the API on Postgres alone',
     process: 'api',
     redis: false,
-    points: allBut('api', ['api.due.unqueue']),
+    points: allBut('api', QUEUEING.api),
     play: playApi,
   },
   { group: 'a worker with Redis', process: 'worker', redis: true, points: allBut('worker', TAKING), play: playWorker },
@@ -40,7 +47,7 @@ const GROUPS = [
     group: 'a worker on Postgres alone',
     process: 'worker',
     redis: false,
-    points: allBut('worker', [...QUEUEING, 'worker.redis.renew']),
+    points: allBut('worker', QUEUEING.worker),
     play: playWorker,
   },
   { group: 'the reaper', process: 'reaper', redis: false, points: of('reaper'), play: playReaper },

@@ -69,6 +69,11 @@ async function spread(scene: Scene): Promise<Litter> {
     [orgId],
   );
   await pool.query(`INSERT INTO rate_buckets (bucket, tokens, at) VALUES ($1, 0, now() - interval '2 days')`, [name]);
+  await pool.query(
+    `INSERT INTO stats (scope_id, span, start, org_id, accepted, rejected, timed_out, unreachable, blocked, delivered, diverted, discarded, latency)
+     SELECT $1, 'minute', now() - interval '3 hours', $2, 1, 0, 0, 0, 0, 1, 0, 0, '{}'`,
+    [webhookId, orgId],
+  );
   const dayAhead = await one(scene, `SELECT max(relname) AS value FROM pg_class WHERE relname ~ '^events_[0-9]{8}$'`);
   await pool.query(`DROP TABLE ${dayAhead}`);
   return { excess: seeded.slice(0, 35), keys, dayAhead, ...(await spreadOldDay(scene, orgId)) };
@@ -123,6 +128,7 @@ async function wrongWith(scene: Scene, litter: Litter): Promise<string[]> {
     ['old entries', 'SELECT count(*) AS value FROM audit_log WHERE target = $1', [idOf(scene, 'expired')], '0'],
     ['entries kept', 'SELECT count(*) AS value FROM audit_log WHERE target = $1', [idOf(scene, 'plain')], '1'],
     ['unused limits', 'SELECT count(*) AS value FROM rate_buckets WHERE bucket = $1', [scene.name], '0'],
+    ['old counts', `SELECT count(*) AS value FROM stats WHERE start < now() - interval '2 hours 30 minutes'`, [], '0'],
     ['the day ahead', 'SELECT count(*) AS value FROM pg_class WHERE relname = $1', [litter.dayAhead], '1'],
     ['the old day', 'SELECT count(*) AS value FROM pg_class WHERE relname = $1', [litter.oldDay], '0'],
     ['what is needed of it', 'SELECT count(*) AS value FROM events_kept WHERE id = $1', [litter.needed], '1'],
