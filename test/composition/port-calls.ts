@@ -43,7 +43,7 @@ type HarmlessToApi =
   | 'onFault'
   | 'readiness';
 
-type HarmlessToWorker = 'database' | 'subscriptions' | 'bootCheck' | 'connections';
+type HarmlessToWorker = 'database' | 'watch' | 'subscriptions' | 'bootCheck' | 'connections';
 
 const EVENTS: Calls<EventStore> = { accept: true, answered: false };
 

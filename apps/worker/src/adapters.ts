@@ -7,7 +7,7 @@ import type {
   StatsStore,
   Subscriptions,
 } from '@hooklane/engine';
-import { createIdFactory, keepResults, queueOrWake } from '@hooklane/engine';
+import { createIdFactory, FailureWatch, keepResults, queueOrWake, watchFailures } from '@hooklane/engine';
 import type { Database } from '@hooklane/postgres';
 import {
   checkPostgres,
@@ -40,6 +40,8 @@ const KEPT_PAUSE_MS = 250;
 export interface Adapters {
   database: Database;
   due: DueStore;
+  /** Of all that is recorded through `due`. */
+  watch: Pick<FailureWatch, 'isFrozen'>;
   operations: OperationStore;
   stats: Pick<StatsStore, 'add'>;
   alerts: AlertStore;
@@ -72,15 +74,25 @@ export function openAdapters(config: WorkerConfig, { logger, log, metrics }: Obs
     metrics,
   });
   const ids = createIdFactory();
+  const watch = new FailureWatch({
+    rule: { minHosts: config.freezeHosts, percent: config.freezePercent },
+    clock: () => performance.now(),
+    observe: log.froze,
+  });
   const store = createDueStore(database, {
     ids,
     box: createSecretBox(config.sealingKeys),
     claimGraceMs: config.claimGraceMs,
     enqueuedMs: config.enqueuedMs,
     onSuspended: log.suspended,
+    withholds(suspensions) {
+      const isFrozen = watch.isFrozen();
+      if (isFrozen) log.withheld(suspensions);
+      return isFrozen;
+    },
     onUnopened: log.unopened,
   });
-  const counted = { ...store, ...countClaims(store, metrics) };
+  const counted = { ...store, ...countClaims(store, metrics), ...watchFailures(store, watch) };
   const due = keepResults({ due: counted, isAway, pause: () => sleep(KEPT_PAUSE_MS), observe: log.kept });
   const redis = createConfiguredQueue(config, logger);
   if (redis !== null) measureQueue(redis, metrics);
@@ -99,6 +111,7 @@ export function openAdapters(config: WorkerConfig, { logger, log, metrics }: Obs
   return {
     database,
     due,
+    watch,
     operations: createOperationStore(database, ids),
     stats: createStatsStore(database.pool),
     ...openAlerts(config, database),

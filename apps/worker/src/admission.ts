@@ -1,5 +1,5 @@
 import { laneRules } from '@hooklane/domain';
-import type { Intake, IntakeLimits } from '@hooklane/engine';
+import type { FailureWatch, Intake, IntakeLimits } from '@hooklane/engine';
 import type { WorkerCount } from '@hooklane/postgres';
 import type { Logger, Service } from '@hooklane/runtime';
 import { createLoop } from '@hooklane/runtime';
@@ -22,9 +22,24 @@ export function limitsOf(config: WorkerConfig, workers: WorkerCount): IntakeLimi
   };
 }
 
+/** A freeze begins and ends with attempts, or with time alone. Looked at so often whatever happens, for whoever is told. */
+const WATCH_EVERY_MS = 1_000;
+
 /** What has to be looked at now and then for it. */
-export function admission(intake: Intake, workers: WorkerCount, logger: Logger): Service[] {
+export function admission(
+  { intake, workers, watch }: { intake: Intake; workers: WorkerCount; watch: Pick<FailureWatch, 'isFrozen'> },
+  logger: Logger,
+): Service[] {
   return [
+    createLoop({
+      name: 'failure-watch',
+      intervalMs: WATCH_EVERY_MS,
+      logger,
+      async run() {
+        watch.isFrozen();
+        return 'idle';
+      },
+    }),
     createLoop({
       name: 'worker-count',
       intervalMs: COUNT_EVERY_MS,

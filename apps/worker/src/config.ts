@@ -62,6 +62,19 @@ export const workerSettings = {
     description:
       'Attempts that one worker begins in a second to one host, whatever orgs its webhooks are of. Without it: no limit.',
   },
+  freezeHosts: {
+    env: 'HOOKLANE_FREEZE_HOSTS',
+    schema: integer({ min: 2, max: 1_000_000 }),
+    description:
+      'When so many hosts begin to fail within five minutes, as one worker sees it, nothing is suspended until they work again.',
+    default: '20',
+  },
+  freezePercent: {
+    env: 'HOOKLANE_FREEZE_PERCENT',
+    schema: integer({ min: 1, max: 100 }),
+    description: 'And only if so many percent of all hosts that were attempted fail.',
+    default: '50',
+  },
   relayIntervalMs: {
     env: 'HOOKLANE_RELAY_INTERVAL',
     schema: durationMs(),

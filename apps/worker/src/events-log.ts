@@ -1,6 +1,6 @@
 import type { WebhookId } from '@hooklane/domain';
 import { formatId } from '@hooklane/domain';
-import type { Attempted, Claim, KeptChange } from '@hooklane/engine';
+import type { Attempted, Claim, FreezeChange, KeptChange } from '@hooklane/engine';
 import type { Suspension } from '@hooklane/postgres';
 import type { Logger } from '@hooklane/runtime';
 
@@ -11,6 +11,10 @@ export interface WorkerLog {
   unopened(webhookId: WebhookId, error: Error): void;
   fault(error: unknown, claim: Claim | null): void;
   kept(change: KeptChange): void;
+  /** Suspensions are frozen from now on, or no longer. */
+  froze(change: FreezeChange): void;
+  /** So many webhooks would have been suspended. */
+  withheld(suspensions: number): void;
 }
 
 export function createWorkerLog(logger: Logger): WorkerLog {
@@ -47,6 +51,12 @@ export function createWorkerLog(logger: Logger): WorkerLog {
     kept({ what, results }) {
       logger[what === 'written' ? 'info' : 'warn']({ results }, `results.${what}`);
     },
+    froze({ what, ...hosts }) {
+      logger[what === 'thawed' ? 'info' : 'warn'](hosts, `suspensions.${what}`);
+    },
+    withheld(suspensions) {
+      logger.debug({ suspensions }, 'suspensions.withheld');
+    },
   };
 }
 
@@ -72,6 +82,14 @@ export function tellBoth(first: WorkerLog, second: WorkerLog): WorkerLog {
     kept(change) {
       first.kept(change);
       second.kept(change);
+    },
+    froze(change) {
+      first.froze(change);
+      second.froze(change);
+    },
+    withheld(suspensions) {
+      first.withheld(suspensions);
+      second.withheld(suspensions);
     },
   };
 }

@@ -52,6 +52,21 @@ describe('countWork', () => {
   });
 });
 
+describe('a freeze of suspensions', () => {
+  it('is told while it lasts, and how many it spared', async () => {
+    const metrics = createMetrics({ service: 'worker' });
+    const counted = countWork(metrics);
+    expect((await metrics.render()).text).toContain('hooklane_suspensions_frozen{service="worker"} 0');
+    counted.froze({ what: 'frozen', failing: 30, struck: 30, working: 1 });
+    counted.withheld(2);
+    const { text } = await metrics.render();
+    expect(text).toContain('hooklane_suspensions_frozen{service="worker"} 1');
+    expect(text).toContain('hooklane_suspensions_withheld_total{service="worker"} 2');
+    counted.froze({ what: 'thawed', failing: 1, struck: 0, working: 30 });
+    expect((await metrics.render()).text).toContain('hooklane_suspensions_frozen{service="worker"} 0');
+  });
+});
+
 describe('countClaims', () => {
   it('counts jobs that found nothing, and what the relay brings, at the first attempt and later', async () => {
     const metrics = createMetrics({ service: 'worker' });

@@ -20,6 +20,9 @@ export function countWork(metrics: Metrics): WorkerLog {
   const faults = metrics.counter(FAULTS);
   const blocked = metrics.counter(BLOCKED);
   const waiting = metrics.gauge(RESULTS_WAITING);
+  const frozen = metrics.gauge(FROZEN);
+  const withheld = metrics.counter(WITHHELD);
+  frozen.set({}, 0);
 
   function countSent({ claim, step, sent }: Attempted & { sent: NonNullable<Attempted['sent']> }): void {
     const { outcome, durationMs } = sent.report;
@@ -45,6 +48,8 @@ export function countWork(metrics: Metrics): WorkerLog {
     unopened: () => unopened.add({}),
     fault: () => faults.add({}),
     kept: ({ what }) => waiting.set({}, Number(what === 'kept')),
+    froze: ({ what }) => frozen.set({}, Number(what === 'frozen')),
+    withheld: (suspensions) => withheld.add({}, suspensions),
   };
 }
 
@@ -152,6 +157,16 @@ const SUSPENSIONS = {
   name: 'hooklane_suspensions_total',
   help: 'Webhooks that were suspended, by reason.',
   labels: ['reason'],
+} as const;
+
+const FROZEN = {
+  name: 'hooklane_suspensions_frozen',
+  help: '1 while so many hosts fail at once that this worker suspends nobody.',
+} as const;
+
+const WITHHELD = {
+  name: 'hooklane_suspensions_withheld_total',
+  help: 'Failures that would have suspended a webhook, had suspensions not been frozen.',
 } as const;
 
 const SIGNING_FAILURES = {

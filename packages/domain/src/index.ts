@@ -72,6 +72,8 @@ export { scanBatchBody, scanJson, scanPublishBody } from './json-span.ts';
 export type { BusyLane, LaneRecord, LaneRules, LaneSign, Load, Speed } from './lane.ts';
 export { afterAttempt, laneRoom, laneRules, newLane, speedOf } from './lane.ts';
 export { LATENCY_BUCKETS, latencyBucket, latencyQuantile } from './latency.ts';
+export type { FreezeRule, HostCounts } from './mass-failure.ts';
+export { AT_ONCE_MS, FAILING_AT_MOST_MS, suspensionsFrozen } from './mass-failure.ts';
 export {
   ATTRIBUTE_NAME,
   ATTRIBUTE_NAME_CHARS,

@@ -22,6 +22,8 @@ export interface DueStoreOptions {
   /** How long the relay leaves queued work alone, ms. */
   enqueuedMs: number;
   onSuspended: (suspension: Suspension) => void;
+  /** Asked when so many webhooks are to be suspended; true: they are not, this time. Left out: they are. */
+  withholds?: (suspensions: number) => boolean;
   /** A webhook whose secret or headers no configured key opens: its deliveries wait. */
   onUnopened: (webhookId: WebhookId, error: Error) => void;
 }
@@ -70,14 +72,14 @@ export function createDueStore(database: Database, options: DueStoreOptions): Du
 async function recordAll(
   database: Database,
   batch: AttemptRecord[],
-  options: RecordOptions & Pick<DueStoreOptions, 'onSuspended'>,
+  options: RecordOptions & Pick<DueStoreOptions, 'onSuspended' | 'withholds'>,
 ): Promise<boolean[]> {
   const { written, failures } = await writeRecords(database.pool, batch, options);
   const due = suspensionsAfter(
     batch.filter((_, n) => written[n]),
     failures,
   );
-  if (due.length > 0) {
+  if (due.length > 0 && !options.withholds?.(due.length)) {
     const suspended = await database.transaction((client) => suspend(client, due));
     for (const suspension of suspended) options.onSuspended(suspension);
   }

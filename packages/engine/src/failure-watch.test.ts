@@ -1,0 +1,82 @@
+import type { Origin, Outcome } from '@hooklane/domain';
+import { AT_ONCE_MS, FAILING_AT_MOST_MS } from '@hooklane/domain';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ACCEPTED, reportOf } from '../../../test/support/memory/work-fakes.ts';
+import type { AttemptRecord } from './due-work.ts';
+import { FailureWatch, watchFailures } from './failure-watch.ts';
+
+const REFUSED: Outcome = { kind: 'unreachable', code: 'connection_refused' };
+
+let nowMs: number;
+let changes: string[];
+let watch: FailureWatch;
+beforeEach(() => {
+  nowMs = 1_000_000;
+  changes = [];
+  const observe = ({ what, failing, working }: { what: string; failing: number; working: number }) =>
+    changes.push(`${what} ${failing}/${working}`);
+  watch = new FailureWatch({ rule: { minHosts: 3, percent: 50 }, clock: () => nowMs, observe });
+});
+
+describe('a watch over failures', () => {
+  it('freezes suspensions while many hosts fail at once, and says so once at its beginning and its end', () => {
+    note('a', 'b', 'c');
+    expect([watch.isFrozen(), watch.isFrozen(), changes]).toEqual([true, true, ['frozen 3/0']]);
+    nowMs += 2 * AT_ONCE_MS;
+    expect(watch.isFrozen()).toBe(true);
+    noteWell('a', 'b', 'c');
+    expect([watch.isFrozen(), changes]).toEqual([false, ['frozen 3/0', 'thawed 0/3']]);
+  });
+
+  it('counts hosts, not attempts and not webhooks', () => {
+    note('a', 'a', 'a', 'b');
+    expect(watch.isFrozen()).toBe(false);
+  });
+
+  it('takes no notice of those that began to fail one after the other', () => {
+    for (const host of ['a', 'b', 'c', 'd']) {
+      note(host);
+      nowMs += AT_ONCE_MS / 2;
+      note(host);
+    }
+    expect(watch.isFrozen()).toBe(false);
+  });
+
+  it('ends by itself when those that fail have done so for a day', () => {
+    note('a', 'b', 'c');
+    expect(watch.isFrozen()).toBe(true);
+    nowMs += FAILING_AT_MOST_MS + 1;
+    note('a', 'b', 'c');
+    expect(watch.isFrozen()).toBe(false);
+  });
+
+  it('learns nothing from pings, alerts and what was not sent', () => {
+    for (const origin of ['ping', 'alert'] as const)
+      for (const host of 'abcd') watch.note(record(host, REFUSED, origin));
+    for (const host of 'abcd') watch.note({ ...record(host, REFUSED), sent: null });
+    expect(watch.isFrozen()).toBe(false);
+  });
+
+  it('knows of an attempt before it is recorded', async () => {
+    const seen: boolean[] = [];
+    const store = { record: async () => seen.push(watch.isFrozen()) > 0 };
+    const { record: write } = watchFailures(store, watch);
+    for (const host of ['a', 'b', 'c']) await write(record(host, REFUSED));
+    expect(seen).toEqual([false, false, true]);
+  });
+});
+
+function note(...hosts: string[]): void {
+  for (const host of hosts) watch.note(record(host, REFUSED));
+}
+
+function noteWell(...hosts: string[]): void {
+  for (const host of hosts) watch.note(record(host, ACCEPTED));
+}
+
+function record(host: string, outcome: Outcome, origin: Origin = 'event'): AttemptRecord {
+  // Of a claim no more is read than this.
+  const claim = { origin, destination: { host } } as AttemptRecord['claim'];
+  const sent = { report: reportOf(outcome, 1), requestHeaders: {}, startedAtMs: 0, waitedFor: null };
+  return { claim, step: { kind: 'retry', delayMs: 1 }, sent, queued: false };
+}
