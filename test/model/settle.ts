@@ -14,6 +14,8 @@ import { distinct } from './world.ts';
 const PATIENCE_MS = 30_000;
 /** When nothing is left to do and nothing moves, waiting longer will not help. */
 const STANDSTILL_MS = 2_000;
+/** A worker that lives sends within this what it has claimed. */
+const SENDS_WITHIN_MS = 1_000;
 /** Time to ask whether a worker could not do what it wanted. */
 const SUSPICIOUS_MS = 1_000;
 const ASK_EVERY_MS = 15;
@@ -25,24 +27,32 @@ const ASK_EVERY_MS = 15;
 export async function settle(model: Model, scene: Scene): Promise<void> {
   const { pool } = scene.system.database;
   const began = performance.now();
-  let last = '';
-  let lastMoved = began;
+  const stillFor = stopwatch(began);
   for (;;) {
     const observed = await observe(pool, scene.org.id);
     const found = model.webhooks.map((webhook) => match(model, scene, { webhook, observed }));
-    if (found.every(({ wrong }) => wrong.length === 0)) {
-      return accept(model, scene, { observed, found });
-    }
-    const seen = JSON.stringify(found.map(({ sight }) => [sight.webhook, [...sight.deliveries], [...sight.arrivals]]));
-    if (seen !== last) lastMoved = performance.now();
-    last = seen;
-    const now = performance.now();
-    const standsStill = isIdle(observed, found) && now - lastMoved > STANDSTILL_MS;
-    if (now - lastMoved > SUSPICIOUS_MS) hearFaults(model, scene);
-    if (standsStill || now - began > PATIENCE_MS)
+    const stillMs = stillFor(found);
+    // A claim whose request is not there yet looks like one that a dead worker has left behind.
+    const isSure = heldOnly(found) || stillMs > SENDS_WITHIN_MS;
+    if (isSure && found.every(({ wrong }) => wrong.length === 0)) return accept(model, scene, { observed, found });
+    const standsStill = observed.idle && heldOnly(found) && stillMs > STANDSTILL_MS;
+    if (stillMs > SUSPICIOUS_MS) hearFaults(model, scene);
+    if (standsStill || performance.now() - began > PATIENCE_MS)
       throw new Error(explain({ standsStill, found, complaints: scene.system.complaints() }));
     await sleep(ASK_EVERY_MS);
   }
+}
+
+/** How long what is seen has been the same, ms. */
+function stopwatch(began: number): (found: readonly Match[]) => number {
+  let last = '';
+  let movedAt = began;
+  return (found) => {
+    const seen = JSON.stringify(found.map(({ sight }) => [sight.webhook, [...sight.deliveries], [...sight.arrivals]]));
+    if (seen !== last) movedAt = performance.now();
+    last = seen;
+    return performance.now() - movedAt;
+  };
 }
 
 function hearFaults(model: Model, { system }: Scene): void {
@@ -57,11 +67,11 @@ function hearFaults(model: Model, { system }: Scene): void {
   }
 }
 
-/** Nothing is due, and whoever has a claim waits for a receiver. */
-function isIdle({ idle }: Observed, found: readonly Match[]): boolean {
+/** Whoever has a claim waits for a receiver. */
+function heldOnly(found: readonly Match[]): boolean {
   const claims = found.flatMap(({ sight }) => [...sight.deliveries.values()]).filter(({ due }) => due?.claimed_until);
   const held = found.flatMap(({ sight }) => [...sight.arrivals.values()]).reduce((sum, one) => sum + one.held, 0);
-  return idle && claims.length <= held;
+  return claims.length <= held;
 }
 
 interface Match {

@@ -10,6 +10,7 @@ import { createTestDatabase } from '../support/database.ts';
 import type { Fleet } from '../support/fleet.ts';
 import { startFleet } from '../support/fleet.ts';
 import { startRedis } from '../support/redis-server.ts';
+import { until } from '../support/until.ts';
 import { startMovingClock } from './moving-clock.ts';
 import type { Receivers } from './receivers.ts';
 import { startReceivers } from './receivers.ts';
@@ -110,6 +111,7 @@ async function open(
       ),
     async replaceWorkers() {
       await Promise.all(workers.map((worker) => worker.kill('SIGKILL')));
+      await until(async () => (await workerConnections(database)) === 0, { what: 'their last statements to end' });
       await Promise.all(workers.map((worker) => worker.start()));
     },
     loseQueue: () => (redis === null ? endListeners(database) : flush(redis.url)),
@@ -162,6 +164,14 @@ async function flush(redisUrl: string): Promise<void> {
   const client = new Redis(redisUrl);
   await client.flushall();
   client.disconnect();
+}
+
+/** Postgres goes on with what a process had asked for when it was killed, and commits it. */
+async function workerConnections({ pool }: Database): Promise<number> {
+  const { rowCount } = await pool.query(
+    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'hooklane-worker'",
+  );
+  return rowCount ?? 0;
 }
 
 async function endListeners({ pool }: Database): Promise<void> {
