@@ -62,8 +62,13 @@ describe('a ping', () => {
     expect(scene.world.rows.webhook(webhook.id).failures).toBe(0);
   });
 
-  it('that the store refuses is our own fault', async () => {
+  it('of an org that was deleted meanwhile names nothing', async () => {
     const events = { accept: async () => ({ kind: 'stale' }) as const, answered: async () => null };
+    await expect(pingWebhook({ ...ports, events }, webhook, 'req_1')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('that the store refuses is our own fault', async () => {
+    const events = { accept: async () => ({ kind: 'conflict' }) as const, answered: async () => null };
     await expect(pingWebhook({ ...ports, events }, webhook, 'req_1')).rejects.toMatchObject({ code: 'internal' });
   });
 });

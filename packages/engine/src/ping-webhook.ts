@@ -7,7 +7,10 @@ import type { Webhook } from './webhooks.ts';
 /** The type of the event a ping sends; its payload names the webhook, as its profile does. */
 export const PING_TYPE = 'ping';
 
-/** Sends a trial event to one webhook through the whole chain: made once, never retried, never counted against it. */
+/**
+ * Sends a trial event to one webhook through the whole chain: made once, never retried, never counted against it. Throws
+ * `not_found` when the org was deleted meanwhile.
+ */
 export async function pingWebhook(
   ports: Omit<PublishPorts, 'subscriptions' | 'schemas'>,
   webhook: Webhook,
@@ -32,6 +35,8 @@ export async function pingWebhook(
     queued: ports.queue.admits(webhook.orgId, 1),
   };
   const verdict = await ports.events.accept(draft);
+  // It was matched against nothing, so that only an org which is gone since the webhook was read makes it stale.
+  if (verdict.kind === 'stale') throw new DomainError('not_found');
   if (verdict.kind !== 'stored') throw new DomainError('internal', `A ping was ${verdict.kind}.`);
   announce(ports, [draft]);
   return { webhookId: webhook.id, deliveryId };
