@@ -119,9 +119,16 @@ async function open(
     complaints: () => [fleet.api, ...workers].flatMap(({ lines }) => lines.filter(isComplaint).slice(-MOST_COMPLAINTS)),
     async prune() {
       const retention = { ...RETAINED_MS, ...RETAINED_LONGER_MS, attemptsPerWebhook: KEPT_ATTEMPTS };
-      await prune(createPruneStore(database), retention, new AbortController().signal);
+      const pass = () => prune(createPruneStore(database), retention, new AbortController().signal);
+      // As a reaper would, in its next pass.
+      await pass().catch((error: unknown) => (isIdleTooLong(error) ? pass() : Promise.reject(error)));
     },
   };
+}
+
+/** This process stood still in the middle of a transaction, as everything does on a machine with too much to do. */
+function isIdleTooLong(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '25P03';
 }
 
 export interface Fault {
