@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createAnswerer } from './answer-asks.ts';
+import { answerFirst, createAnswerer } from './answer-asks.ts';
+import type { Ask } from './asks.ts';
 
 const answer = createAnswerer();
 
@@ -199,5 +200,23 @@ describe('what is kept', () => {
     ask('a');
     ask('d', large);
     expect(['a', 'b', 'c', 'd'].map((id) => ask(id) !== null)).toEqual([true, false, true, true]);
+  });
+});
+
+describe('what is asked together', () => {
+  const asks = Array.from({ length: 5 }, (_, n): Ask => ({ kind: 'check', id: `s${n}`, payload: Buffer.from('1') }));
+
+  it.each([
+    { what: 'all of it where it is quick', taking: [1, 1, 1, 1, 1], answered: 5, lastMs: 1 },
+    { what: 'what began within a short time where it is not', taking: [5, 30, 1, 1, 1], answered: 2, lastMs: 30 },
+    { what: 'one at least', taking: [4_000, 1, 1, 1, 1], answered: 1, lastMs: 4_000 },
+    { what: 'what fills the time where it is much', taking: [15, 15, 15, 1, 1], answered: 2, lastMs: 15 },
+  ])('is answered: $what', ({ taking, answered, lastMs }) => {
+    let nowMs = 0;
+    const answering = (ask: Ask) => {
+      nowMs += taking[asks.indexOf(ask)] ?? 0;
+      return [];
+    };
+    expect(answerFirst(asks, answering, () => nowMs)).toEqual({ answers: Array(answered).fill([]), lastMs });
   });
 });

@@ -1,6 +1,6 @@
 import type { Problem } from '@hooklane/domain';
 import type { JsonSchema } from '@hooklane/engine';
-import type { Answer, Ask } from './asks.ts';
+import type { Answer, Answered, Ask } from './asks.ts';
 import type { Compiled, Validator } from './compile-schema.ts';
 import { compileSchema, schemaProblems } from './compile-schema.ts';
 import { inspectSchema } from './inspect-schema.ts';
@@ -40,6 +40,25 @@ export function createAnswerer(): (ask: Ask) => Answer {
     const validate = known(ask.id) ?? (ask.schema === undefined ? undefined : keep(ask.id, ask.schema));
     return validate === undefined ? null : validate(JSON.parse(Buffer.from(ask.payload).toString('utf8')), 'payload');
   };
+}
+
+/** So long others wait for what goes together. */
+const TOGETHER_MS = 20;
+
+/** Whoever is behind those that took long is asked for again, in his turn. */
+export function answerFirst(asks: readonly Ask[], answer: (ask: Ask) => Answer, clock: () => number): Answered {
+  const startedMs = clock();
+  const answers: Answer[] = [];
+  let lastMs = 0;
+  let nowMs = startedMs;
+  for (const ask of asks) {
+    const begunMs = nowMs;
+    answers.push(answer(ask));
+    nowMs = clock();
+    lastMs = nowMs - begunMs;
+    if (nowMs - startedMs > TOGETHER_MS) break;
+  }
+  return { answers, lastMs };
 }
 
 function examine(schema: JsonSchema, examples: readonly unknown[]): Problem[] {

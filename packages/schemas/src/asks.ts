@@ -9,13 +9,16 @@ export type Ask =
 /** Null: the thread does not know the schema. */
 export type Answer = Problem[] | null;
 
-/** Answered in their order, by one message. */
+/** Answered in their order, by one message: the first of them, and as many more as there is time for. */
 export interface Asked {
   asks: Ask[];
 }
 
 export interface Answered {
+  /** One at least. Those that are missing were not begun. */
   answers: Answer[];
+  /** How long the last of them took. */
+  lastMs: number;
 }
 
 /** Said once, when the thread is able to answer. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { TimeoutError, withTimeout } from '@hooklane/runtime';
-import type { Answer, Answered, Ask } from './asks.ts';
+import type { Answered, Ask } from './asks.ts';
 
 export interface CheckThreadOptions {
   /** What the thread runs. Default: the worker of this package as it was built; sources are no use to a thread. */
@@ -31,14 +31,14 @@ export class CheckThread {
   }
 
   /** One call at a time. Rejects with a TimeoutError, or with what ended the thread. */
-  async ask(asks: Ask[]): Promise<Answer[]> {
+  async ask(asks: Ask[]): Promise<Answered> {
     this.#running ??= this.#start();
     const running = this.#running;
     try {
       const worker = await running;
       const answered = withTimeout(messageOf<Answered>(worker), this.#options.answerWithinMs, late);
       worker.postMessage({ asks }, asks.flatMap(buffersOf));
-      return (await answered).answers;
+      return await answered;
     } catch (error) {
       await this.close();
       throw error;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { asId } from '@hooklane/domain';
 import type { JsonSchema } from '@hooklane/engine';
+import { OverloadedError } from '@hooklane/runtime';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ClosableSchemaJudge, SchemaJudgeOptions } from './schema-judge.ts';
@@ -102,17 +103,59 @@ describe('judging', () => {
   });
 });
 
-describe('a schema that takes for ever', () => {
-  const doubled = (levels: number): JsonSchema => ({
-    ...Object.fromEntries([['$ref', '#/$defs/d0']]),
-    $defs: Object.fromEntries(
-      Array.from({ length: levels }, (_, n) => {
-        const next = { $ref: `#/$defs/d${n + 1}` };
-        return [`d${n}`, n === levels - 1 ? { not: { type: 'null' } } : { allOf: [next, next] }];
-      }),
-    ),
+/** Each level takes twice as long as the one before. */
+const doubled = (levels: number): JsonSchema => ({
+  ...Object.fromEntries([['$ref', '#/$defs/d0']]),
+  $defs: Object.fromEntries(
+    Array.from({ length: levels }, (_, n) => {
+      const next = { $ref: `#/$defs/d${n + 1}` };
+      return [`d${n}`, n === levels - 1 ? { not: { type: 'null' } } : { allOf: [next, next] }];
+    }),
+  ),
+});
+
+describe('an org whose checks take long, though not too long', () => {
+  beforeEach(async () => {
+    schemas.set('slow', doubled(22));
+    schemas.set('fair', { type: 'object' });
+    await judge.check({ orgId: GLOBEX, id: 'slow' }, BYTES);
+    await judge.check({ orgId: ACME, id: 'fair' }, BYTES);
   });
 
+  it('has one of them made while others wait, however many it asks for', async () => {
+    let made = 0;
+    const slow = Array.from({ length: 8 }, () =>
+      judge.check({ orgId: GLOBEX, id: 'slow' }, BYTES).then(() => {
+        made++;
+      }),
+    );
+    expect(await judge.check({ orgId: ACME, id: 'fair' }, BYTES)).toEqual([]);
+    expect(made).toBeLessThanOrEqual(1);
+    await Promise.all(slow);
+    expect(made).toBe(8);
+  }, 60_000);
+
+  it('is told so when they have waited for half a minute, and no other org is', async () => {
+    const asked = Array.from({ length: 3 }, () => judge.check({ orgId: GLOBEX, id: 'slow' }, BYTES));
+    const settled = Promise.allSettled(asked);
+    nowMs = 30_001;
+    const fair = judge.check({ orgId: ACME, id: 'fair' }, BYTES);
+    expect((await settled).map(({ status }) => status)).toContain('rejected');
+    await expect(asked[2]).rejects.toBeInstanceOf(OverloadedError);
+    expect(await fair).toEqual([]);
+  }, 60_000);
+});
+
+it('an org may have 4,096 checks waiting, and others are not kept from asking by them', async () => {
+  schemas.set('fair', { type: 'object' });
+  const asked = Array.from({ length: 4_097 }, () => judge.check({ orgId: GLOBEX, id: 'fair' }, BYTES));
+  const settled = Promise.allSettled(asked);
+  await expect(asked[4_096]).rejects.toBeInstanceOf(OverloadedError);
+  expect(await judge.check({ orgId: ACME, id: 'fair' }, BYTES)).toEqual([]);
+  expect((await settled).filter(({ status }) => status === 'fulfilled')).toHaveLength(4_096);
+}, 60_000);
+
+describe('a schema that takes for ever', () => {
   it('is given up, found among others, and its org has to wait while others go on', async () => {
     await judge.close();
     judge = judgeWith({ answerWithinMs: 1_500, pauseMs: 10_000 });

@@ -1,10 +1,10 @@
 import type { OrgId } from '@hooklane/domain';
 import { DomainError } from '@hooklane/domain';
 import type { JsonSchema, SchemaDraft, SchemaJudge, SchemaRef } from '@hooklane/engine';
-import type { Batcher } from '@hooklane/runtime';
-import { createBatcher, OverloadedError } from '@hooklane/runtime';
+import { OverloadedError } from '@hooklane/runtime';
 import type { Answer, Ask } from './asks.ts';
 import { CheckThread } from './check-thread.ts';
+import { FairAsks } from './fair-asks.ts';
 
 export interface SchemaJudgeOptions {
   /** The schema behind an id; null when there is none any more. */
@@ -28,19 +28,17 @@ export interface ClosableSchemaJudge extends SchemaJudge {
 
 /**
  * Judges in a thread of its own: to compile a schema takes up to a fifth of a second, and schemas as well as payloads come
- * from strangers. What is asked at the same time goes there together; what makes the thread fail is found by asking
- * again one by one.
+ * from strangers. What is asked at the same time goes there together, orgs in turn; what makes the thread fail is found by
+ * asking again one by one.
  */
 export function createSchemaJudge(options: SchemaJudgeOptions): ClosableSchemaJudge {
   return new ThreadJudge(options);
 }
 
-const BATCH = { maxItems: 64, maxBytes: 1024 * 1024 };
-
 class ThreadJudge implements ClosableSchemaJudge {
   readonly #options: SchemaJudgeOptions;
   readonly #thread: CheckThread;
-  readonly #asks: Batcher<Ask, Answer>;
+  readonly #asks: FairAsks;
   /** By what was asked and for whom: a draft that takes too long keeps nobody from publishing. */
   readonly #pausedUntil = new Map<string, number>();
 
@@ -48,11 +46,7 @@ class ThreadJudge implements ClosableSchemaJudge {
     this.#options = options;
     const { answerWithinMs = 2_000, entry } = options;
     this.#thread = new CheckThread({ answerWithinMs, ...(entry && { entry }) });
-    this.#asks = createBatcher({
-      ...BATCH,
-      sizeOf: (ask) => (ask.kind === 'check' ? ask.payload.length : ask.schema.length),
-      run: (asks) => this.#thread.ask(asks.map(copied)),
-    });
+    this.#asks = new FairAsks({ ask: (asks) => this.#thread.ask(asks.map(copied)), clock: () => this.#now() });
   }
 
   async examine(orgId: OrgId, { schema, examples }: SchemaDraft) {
@@ -79,7 +73,7 @@ class ThreadJudge implements ClosableSchemaJudge {
     const asking = `${ask.kind} ${orgId}`;
     if ((this.#pausedUntil.get(asking) ?? 0) > this.#now()) throw new DomainError('schema_timeout');
     try {
-      return await this.#asks.submit(ask);
+      return await this.#asks.submit(orgId, ask);
     } catch (error) {
       if (error instanceof OverloadedError) throw error;
       this.#options.onFault(error);
