@@ -17,6 +17,7 @@ COPY packages/runtime/package.json packages/runtime/
 COPY packages/schemas/package.json packages/schemas/
 COPY packages/sender/package.json packages/sender/
 COPY apps/api/package.json apps/api/
+COPY apps/cli/package.json apps/cli/
 COPY apps/reaper/package.json apps/reaper/
 COPY apps/standalone/package.json apps/standalone/
 COPY apps/worker/package.json apps/worker/
@@ -24,17 +25,17 @@ COPY apps/worker/package.json apps/worker/
 FROM manifests AS build
 # hooklane is the root, which has the compiler.
 RUN pnpm install --frozen-lockfile --filter hooklane \
-  --filter "@hooklane/api..." --filter "@hooklane/worker..." --filter "@hooklane/reaper..."
+  --filter "@hooklane/api..." --filter "@hooklane/worker..." --filter "@hooklane/reaper..." --filter "@hooklane/cli..."
 COPY tsconfig.base.json ./
 COPY packages packages
 COPY apps apps
-RUN node_modules/.bin/tsc -b apps/api apps/worker apps/reaper \
+RUN node_modules/.bin/tsc -b apps/api apps/worker apps/reaper apps/cli \
   && mkdir /compiled \
-  && cp --recursive --parents packages/*/dist apps/*/dist /compiled
+  && cp --recursive --parents packages/*/dist apps/*/dist apps/cli/bin /compiled
 
 FROM manifests AS production
 RUN pnpm install --frozen-lockfile --prod \
-  --filter "@hooklane/api..." --filter "@hooklane/worker..." --filter "@hooklane/reaper..."
+  --filter "@hooklane/api..." --filter "@hooklane/worker..." --filter "@hooklane/reaper..." --filter "@hooklane/cli..."
 
 FROM node:${NODE_VERSION}-slim
 ENV NODE_ENV=production

@@ -22,7 +22,14 @@ import type { Adapters } from '@hooklane/worker';
 /** Whether each call of a port changes durable state. The compiler asks for every call: a new one cannot be forgotten. */
 type Calls<Port> = Record<keyof Port, boolean>;
 
-const OPERATIONS: Calls<OperationStore> = { start: true, get: false, list: false, cancel: true, advance: true };
+const OPERATIONS: Calls<OperationStore> = {
+  start: true,
+  preview: false,
+  get: false,
+  list: false,
+  cancel: true,
+  advance: true,
+};
 
 /** The ports of a process, all but those named: they only read, or keep what they know in memory. A new one cannot be forgotten. */
 type AllBut<Ports, Harmless extends keyof Ports> = Record<Exclude<keyof Ports, Harmless>, object>;

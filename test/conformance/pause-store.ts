@@ -27,8 +27,8 @@ export function describePauseStore(make: MakeStores): void {
 
     const pausedOrg = async () => (await stores.orgs.bySlug(org.slug))?.paused ?? null;
     const pausedWebhook = async () => (await stores.webhooks.get(org.id, webhook.id))?.paused ?? null;
-    const actions = async (action: string) =>
-      (await stores.audit.list({ action, since: org.createdAt }, { limit: 100, cursor: null })).data;
+    const actions = async (action: string, target: string) =>
+      (await stores.audit.list({ action, target }, { limit: 100, cursor: null })).data;
 
     test('tells an org and a webhook of the widest pause that holds them up', async () => {
       expect([await pausedOrg(), await pausedWebhook()]).toEqual([null, null]);
@@ -52,16 +52,17 @@ export function describePauseStore(make: MakeStores): void {
       expect(await pausedWebhook()).toEqual(first);
       await stores.pauses.resume(ofWebhook, by);
       expect(await stores.pauses.resume(ofWebhook, by)).toBe(true);
-      const [paused, ...others] = await actions('webhook.paused');
-      expect(paused).toMatchObject({ target: formatId('wh', webhook.id), actor: by.actor, requestId: by.requestId });
-      expect([others, await actions('webhook.resumed')]).toMatchObject([[], [{ target: paused?.target }]]);
+      const target = formatId('wh', webhook.id);
+      const [paused, ...others] = await actions('webhook.paused', target);
+      expect(paused).toMatchObject({ target, actor: by.actor, requestId: by.requestId });
+      expect([others, await actions('webhook.resumed', target)]).toMatchObject([[], [{ target }]]);
     });
 
     test('notes what is done to all under no org', async () => {
       await stores.pauses.pause(EVERYBODY, by);
       await stores.pauses.resume(EVERYBODY, by);
-      expect((await actions('deliveries.paused'))[0]).toMatchObject({ org: null, target: 'all' });
-      expect((await actions('deliveries.resumed'))[0]).toMatchObject({ org: null, target: 'all' });
+      expect((await actions('deliveries.paused', 'all'))[0]).toMatchObject({ org: null, target: 'all' });
+      expect((await actions('deliveries.resumed', 'all'))[0]).toMatchObject({ org: null, target: 'all' });
     });
 
     test('knows nothing of what does not exist, or is of another org', async () => {

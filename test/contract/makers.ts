@@ -142,8 +142,8 @@ const SPECIAL: Readonly<Record<string, Readonly<Record<number, Maker>>>> = {
       return things;
     }),
   },
-  resendAllDiverted: { 409: about(suspendedWebhook) },
-  resendOrgDiverted: { 409: aboutBusyOrg },
+  resendAllDiverted: { 200: withBody(() => ({ dry_run: true })), 409: about(suspendedWebhook) },
+  resendOrgDiverted: { 200: withBody(() => ({ dry_run: true })), 409: aboutBusyOrg },
   redeliver: {
     200: waiting(freshDelivery),
     202: about(freshDelivery),
@@ -158,10 +158,16 @@ const SPECIAL: Readonly<Record<string, Readonly<Record<number, Maker>>>> = {
       return things;
     }),
   },
-  replayEvents: { 409: about(suspendedWebhook) },
+  replayEvents: {
+    200: withBody(() => ({ since: '2026-01-01T00:00:00Z', dry_run: true })),
+    409: about(suspendedWebhook),
+  },
   retryNow: { 409: about(suspendedWebhook) },
   cancelPending: { 409: aboutBusyOrg },
-  replayDiverted: { 202: withBody(({ org }) => ({ filter: { org: org.slug, event_types: ['nothing'] } })) },
+  replayDiverted: {
+    200: withBody(({ org }) => ({ filter: { org: org.slug }, dry_run: true })),
+    202: withBody(({ org }) => ({ filter: { org: org.slug, event_types: ['nothing'] } })),
+  },
   getAnyOperation: {
     200: about(async ({ scene, org }) => {
       const { id } = await scene.house.operator.admin.replayDiverted({ org: org.slug, event_types: ['nothing'] });

@@ -88,10 +88,10 @@ describe('a wrong configuration', () => {
 });
 
 async function run(name: string, env: Record<string, string>): Promise<{ code: number; output: string }> {
-  const entry = name === 'doctor' ? 'apps/api/dist/doctor.js' : `apps/${name}/dist/main.js`;
+  const entry = name === 'doctor' ? ['apps/cli/bin/hooklane.mjs', 'doctor'] : [`apps/${name}/dist/main.js`];
   const options = { cwd: ROOT, env: { PATH: process.env['PATH'], ...OURS, ...env }, timeout: 60_000 };
   try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [entry], options);
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, entry, options);
     return { code: 0, output: stdout + stderr };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };

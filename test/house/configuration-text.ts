@@ -1,7 +1,9 @@
 import { apiConfig } from '@hooklane/api';
+import { cliSettings } from '@hooklane/cli';
 import { reaperSettings } from '@hooklane/reaper';
 import type { SettingDescription } from '@hooklane/runtime';
 import { databaseSettings, defineConfig } from '@hooklane/runtime';
+import { standaloneSettings } from '@hooklane/standalone';
 import { workerSettings } from '@hooklane/worker';
 
 /** What each process reads. */
@@ -9,6 +11,8 @@ export const PROCESSES: Readonly<Record<string, readonly SettingDescription[]>> 
   api: apiConfig.describe(),
   worker: defineConfig(workerSettings).describe(),
   reaper: defineConfig(reaperSettings).describe(),
+  'npm start': defineConfig(standaloneSettings).describe(),
+  'command line': defineConfig(cliSettings).describe(),
   migrate: defineConfig({ databaseUrl: databaseSettings.databaseUrl }).describe(),
 };
 

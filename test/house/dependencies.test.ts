@@ -18,6 +18,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   api: ['domain', 'engine', ...ADAPTERS, 'runtime'],
   worker: ['domain', 'engine', ...ADAPTERS, 'runtime'],
   reaper: ['domain', 'engine', ...ADAPTERS, 'runtime'],
+  cli: ['api', 'worker', 'reaper', 'postgres', 'queue', 'runtime', 'client'],
   standalone: ['api', 'worker', 'reaper', 'postgres', 'runtime', 'client'],
 };
 

@@ -24,6 +24,7 @@ export function fakeOperations(): FakeOperations {
       fakes.all.push(started);
       return started;
     },
+    preview: async () => fakes.total,
     get: async (orgId, id) => fakes.all.find((one) => one.id === id && (orgId === null || one.orgId === orgId)) ?? null,
     async list(filter) {
       fakes.lastFilter = filter;

@@ -5,13 +5,13 @@ import { ConfigError } from '@hooklane/runtime';
 import { freePort, isPortFree } from './free-port.ts';
 import type { StandaloneKeys } from './keys.ts';
 import { keepKeys, makeKeys } from './keys.ts';
-import type { PrivatePostgres } from './private-postgres.ts';
+import type { PrivatePostgres, PrivatePostgresOptions } from './private-postgres.ts';
 import { startPrivatePostgres } from './private-postgres.ts';
 import type { Supervised } from './supervised.ts';
 import { supervise } from './supervised.ts';
 
 export interface StandaloneOptions {
-  /** Of the environment: PORT, DATABASE_URL (instead of the embedded Postgres), REDIS_URL and HOOKLANE_*. */
+  /** Of the environment: PORT, DATABASE_URL (instead of the embedded Postgres), REDIS_URL and HOOKLANE_*, of which HOOKLANE_DATA_DIR is our own. */
   env: NodeJS.ProcessEnv;
   /** True keeps data and keys for the next start; false removes them on stop. */
   persistent: boolean;
@@ -36,7 +36,7 @@ const STOP_MS = 40_000;
 /** Starts everything and resolves when all of it works. A start that fails stops what it had started. */
 export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
   await refuseTakenPort(options.env['PORT']);
-  const postgres = options.env['DATABASE_URL'] ? null : await startPrivatePostgres({ persistent: options.persistent });
+  const postgres = options.env['DATABASE_URL'] ? null : await startPrivatePostgres(placeOf(options));
   const databaseUrl = postgres?.url ?? options.env['DATABASE_URL'] ?? '';
   try {
     const keys = await keysFor(options, postgres);
@@ -46,6 +46,11 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     await postgres?.stop();
     throw error;
   }
+}
+
+function placeOf({ env, persistent }: StandaloneOptions): PrivatePostgresOptions {
+  const dataDir = env['HOOKLANE_DATA_DIR'];
+  return dataDir && persistent ? { dataDir: join(dataDir, 'postgres') } : { persistent };
 }
 
 /** Somebody else's answer there would be taken for ours, and the API could never listen. */
@@ -58,7 +63,9 @@ async function keysFor(
   { env, persistent }: StandaloneOptions,
   postgres: PrivatePostgres | null,
 ): Promise<StandaloneKeys> {
-  const home = postgres ? dirname(postgres.dataDir) : join(homedir(), '.local', 'share', 'hooklane');
+  const home = postgres
+    ? dirname(postgres.dataDir)
+    : env['HOOKLANE_DATA_DIR'] || join(homedir(), '.local', 'share', 'hooklane');
   const own = persistent ? await keepKeys(join(home, 'standalone-keys.json')) : makeKeys();
   return {
     operatorKey: env['HOOKLANE_OPERATOR_KEY'] || own.operatorKey,

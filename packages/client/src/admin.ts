@@ -1,14 +1,16 @@
 import type { Api, QueryOf } from './api.ts';
 import type { Pauses, Queues, ReplayDiverted, UnsuspendedWebhooks, UnsuspendWebhooks } from './api-types.ts';
-import { perSecond } from './operations.ts';
+import { begun, counted, perSecond } from './operations.ts';
 import type { Page } from './paging.ts';
 import { listing } from './paging.ts';
-import type { AuditEntry, DivertedEvent, Operation, ResendOptions } from './types.ts';
+import type { AuditEntry, DivertedEvent, DryRun, Operation, ResendOptions } from './types.ts';
 
 /** Calls over all orgs. Needs the operator's key. */
 export interface Admin {
   /** Resends the diverted events that match, of every org; after an outage of our own, say. */
   replayDiverted(filter: ReplayDiverted['filter'], options?: ResendOptions): Promise<Operation>;
+  /** How many `replayDiverted` would send now; nothing is sent. */
+  countReplayDiverted(filter: ReplayDiverted['filter']): Promise<DryRun>;
   /** Diverted events of every org, newest first. */
   diverted(query?: QueryOf<'listAllDiverted'>): Promise<Page<DivertedEvent>>;
   /** Who changed what in all orgs, newest first. */
@@ -30,7 +32,10 @@ export interface Admin {
 
 export function adminOf(api: Api): Admin {
   return {
-    replayDiverted: (filter, options) => api('replayDiverted', { params: {}, body: { filter, ...perSecond(options) } }),
+    replayDiverted: (filter, options) =>
+      begun(api('replayDiverted', { params: {}, body: { filter, ...perSecond(options) } })),
+    countReplayDiverted: (filter) =>
+      counted(api('replayDiverted', { params: {}, body: { filter, dry_run: true }, repeat: 'always' })),
     diverted: (query) => listing(api, 'listAllDiverted', {}).list(query),
     audit: (query) => listing(api, 'listAllAudit', {}).list(query),
     operation: (id) => api('getAnyOperation', { params: { id } }),

@@ -250,6 +250,12 @@ export interface DivertedEventWithPayload {
   payload: unknown;
 }
 
+export interface DryRun {
+  dry_run: true;
+  /** If it began now. Null: more than 100,000 would have to be looked at. */
+  would_send: number | null;
+}
+
 export interface Event {
   id: string;
   /** The producer's own id, if it gave one. */
@@ -732,6 +738,8 @@ export interface Replay {
   only_missing?: boolean;
   /** What is sent again per second, at most. */
   per_second?: number;
+  /** Only tell how many would be sent (200, and nothing is begun). */
+  dry_run?: boolean;
 }
 
 export interface ReplayDiverted {
@@ -747,6 +755,8 @@ export interface ReplayDiverted {
   };
   /** What is sent again per second, at most. */
   per_second?: number;
+  /** Only tell how many would be sent (200, and nothing is begun). */
+  dry_run?: boolean;
 }
 
 export interface ResendDiverted {
@@ -760,6 +770,8 @@ export interface ResendDiverted {
   };
   /** What is sent again per second, at most. */
   per_second?: number;
+  /** Only tell how many would be sent (200, and nothing is begun). */
+  dry_run?: boolean;
 }
 
 export type RetryPolicy = {
@@ -1209,7 +1221,7 @@ export interface Operations {
     query: Record<string, never>;
     headers: Record<string, never>;
     body: ReplayDiverted;
-    answer: Operation;
+    answer: DryRun | Operation;
   };
   listAllOperations: {
     params: Record<string, never>;
@@ -1427,7 +1439,7 @@ export interface Operations {
     query: Record<string, never>;
     headers: Record<string, never>;
     body: ResendDiverted;
-    answer: Operation;
+    answer: DryRun | Operation;
   };
   listEventTypes: {
     params: {
@@ -1904,7 +1916,7 @@ export interface Operations {
     query: Record<string, never>;
     headers: Record<string, never>;
     body: ResendDiverted;
-    answer: Operation;
+    answer: DryRun | Operation;
   };
   pauseWebhook: {
     params: {
@@ -1940,7 +1952,7 @@ export interface Operations {
     query: Record<string, never>;
     headers: Record<string, never>;
     body: Replay;
-    answer: Operation;
+    answer: DryRun | Operation;
   };
   resumeWebhook: {
     params: {

@@ -129,6 +129,26 @@ const CALLS: [line: string, body: unknown, use: Use][] = [
   ],
   ['GET /v1/orgs/acme/operations/op_1', undefined, ({ operations }) => operations.get('op_1')],
   ['POST /v1/orgs/acme/operations/op_1/cancel', undefined, ({ operations }) => operations.cancel('op_1')],
+  [
+    'POST /v1/admin/diverted/replay',
+    { filter: { org: 'acme' }, dry_run: true },
+    ({ admin }) => admin.countReplayDiverted({ org: 'acme' }),
+  ],
+  [
+    'POST /v1/orgs/acme/webhooks/wh_1/diverted/resend',
+    { filter: {}, dry_run: true },
+    ({ diverted }) => diverted.countResend('wh_1'),
+  ],
+  [
+    'POST /v1/orgs/acme/diverted/resend',
+    { filter: { reasons: ['gone'] }, dry_run: true },
+    ({ diverted }) => diverted.ofOrg.countResend({ reasons: ['gone'] }),
+  ],
+  [
+    'POST /v1/orgs/acme/webhooks/wh_1/replay',
+    { since: '2026-01-01T00:00:00Z', dry_run: true },
+    ({ webhooks }) => webhooks.countReplay('wh_1', { since: '2026-01-01T00:00:00Z' }),
+  ],
   ['GET /v1/admin/pauses', undefined, ({ admin }) => admin.pauses()],
   ['POST /v1/admin/pause', undefined, ({ admin }) => admin.pause()],
   ['POST /v1/admin/resume', undefined, ({ admin }) => admin.resume()],

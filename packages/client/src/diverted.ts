@@ -1,8 +1,15 @@
 import type { Api, QueryOf } from './api.ts';
-import { perSecond } from './operations.ts';
+import { begun, counted, perSecond } from './operations.ts';
 import type { ListingOf, Page } from './paging.ts';
 import { listing } from './paging.ts';
-import type { DivertedEvent, DivertedEventWithPayload, DivertedFilter, Operation, ResendOptions } from './types.ts';
+import type {
+  DivertedEvent,
+  DivertedEventWithPayload,
+  DivertedFilter,
+  DryRun,
+  Operation,
+  ResendOptions,
+} from './types.ts';
 import type { WaitOrStart } from './waiting.ts';
 import { asked, waitFor } from './waiting.ts';
 
@@ -15,10 +22,13 @@ export interface Diverted {
   resend: WaitOrStart<[webhookId: string, eventId: string]>;
   /** Sends all that match and were diverted before the call, oldest first. */
   resendAll(webhookId: string, filter?: DivertedFilter, options?: ResendOptions): Promise<Operation>;
+  /** How many `resendAll` would send now; nothing is sent. */
+  countResend(webhookId: string, filter?: DivertedFilter): Promise<DryRun>;
   delete(webhookId: string, eventId: string): Promise<void>;
   /** The same of all webhooks of the org. */
   ofOrg: ListingOf<'listOrgDiverted'> & {
     resendAll(filter?: DivertedFilter, options?: ResendOptions): Promise<Operation>;
+    countResend(filter?: DivertedFilter): Promise<DryRun>;
   };
 }
 
@@ -32,12 +42,16 @@ export function divertedOf(api: Api, org: string): Diverted {
       api('resendDiverted', { ...one(id, event), ...waitFor(options) }),
     ),
     resendAll: (id, filter = {}, options) =>
-      api('resendAllDiverted', { params: { org, id }, body: { filter, ...perSecond(options) } }),
+      begun(api('resendAllDiverted', { params: { org, id }, body: { filter, ...perSecond(options) } })),
+    countResend: (id, filter = {}) =>
+      counted(api('resendAllDiverted', { params: { org, id }, body: { filter, dry_run: true }, repeat: 'always' })),
     delete: (id, event) => api('deleteDiverted', one(id, event)),
     ofOrg: {
       ...listing(api, 'listOrgDiverted', { org }),
       resendAll: (filter = {}, options) =>
-        api('resendOrgDiverted', { params: { org }, body: { filter, ...perSecond(options) } }),
+        begun(api('resendOrgDiverted', { params: { org }, body: { filter, ...perSecond(options) } })),
+      countResend: (filter = {}) =>
+        counted(api('resendOrgDiverted', { params: { org }, body: { filter, dry_run: true }, repeat: 'always' })),
     },
   };
 }

@@ -29,6 +29,7 @@ export type {
   DivertedEventWithPayload,
   DivertedFilter,
   DivertReason,
+  DryRun,
   EventPage,
   EventRecord,
   EventType,

@@ -1,7 +1,7 @@
 import type { Api } from './api.ts';
 import type { ListingOf } from './paging.ts';
 import { listing } from './paging.ts';
-import type { Operation, ResendOptions } from './types.ts';
+import type { DryRun, Operation, ResendOptions } from './types.ts';
 
 /** Work on many deliveries: resends, replays, retrying now, cancelling. */
 export interface Operations extends ListingOf<'listOperations'> {
@@ -22,4 +22,14 @@ export function operationsOf(api: Api, org: string): Operations {
 /** The field of a body that begins one; left out where the API's default will do. */
 export function perSecond({ perSecond: given }: ResendOptions = {}): { per_second?: number } {
   return given === undefined ? {} : { per_second: given };
+}
+
+/** Asked without `dry_run`, it is one that has begun. */
+export function begun(answer: Promise<DryRun | Operation>): Promise<Operation> {
+  return answer as Promise<Operation>;
+}
+
+/** Asked with it, it is how many would be sent. */
+export function counted(answer: Promise<DryRun | Operation>): Promise<DryRun> {
+  return answer as Promise<DryRun>;
 }

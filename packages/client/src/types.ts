@@ -11,6 +11,7 @@ export type {
   DivertedEvent,
   DivertedEventWithPayload,
   DivertReason,
+  DryRun,
   Event as EventRecord,
   EventPage,
   EventType,

@@ -1,4 +1,5 @@
 import type { Api, QueryOf } from './api.ts';
+import { begun, counted } from './operations.ts';
 import type { ListingOf, Page } from './paging.ts';
 import { listing } from './paging.ts';
 import type { Repeat } from './retry.ts';
@@ -6,6 +7,7 @@ import type {
   Attempt,
   CreatedWebhook,
   Delivery,
+  DryRun,
   NewWebhook,
   Operation,
   Replay,
@@ -52,6 +54,8 @@ export interface Webhooks extends ListingOf<'listWebhooks'> {
   deliveries(id: string, query?: QueryOf<'listDeliveries'>): Promise<Page<Delivery>>;
   /** Sends the stored events of a time range to it, oldest first. */
   replay(id: string, replay: Replay): Promise<Operation>;
+  /** How many `replay` would send now; nothing is sent. */
+  countReplay(id: string, replay: Replay): Promise<DryRun>;
   /** Makes all that is pending for it due now. */
   retryNow(id: string): Promise<Operation>;
   /** Ends all that is pending for it as discarded. */
@@ -78,7 +82,9 @@ export function webhooksOf(api: Api, org: string): Webhooks {
     expireSecret: (id, secret) => api('expireSecret', { params: { org, id, secret } }),
     attempts: (id, query) => listing(api, 'listAttempts', { org, id }).list(query),
     attempt: (id, attempt) => api('getAttempt', { params: { org, id, attempt } }),
-    replay: (id, body) => api('replayEvents', { ...of(id), body }),
+    replay: (id, body) => begun(api('replayEvents', { ...of(id), body })),
+    countReplay: (id, body) =>
+      counted(api('replayEvents', { ...of(id), body: { ...body, dry_run: true }, repeat: 'always' })),
     retryNow: (id) => api('retryNow', of(id)),
     cancelPending: (id) => api('cancelPending', of(id)),
     deliveries: (id, query) => listing(api, 'listDeliveries', { org, id }).list(query),

@@ -130,6 +130,8 @@ export type { OperationPorts } from './run-operations.ts';
 export {
   advanceOperations,
   cancelPending,
+  previewOn,
+  previewResend,
   replayAcrossOrgs,
   replayRange,
   resendAcrossWebhooks,

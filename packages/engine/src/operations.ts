@@ -63,6 +63,8 @@ export interface OperationFilter {
 
 export interface OperationStore {
   start(operation: NewOperation): Promise<Operation | 'too_many'>;
+  /** How many deliveries one that resends or replays would send, if it began now; null: more than are counted. Begins nothing. */
+  preview(operation: Pick<NewOperation, 'orgId' | 'webhookId' | 'task'>): Promise<number | null>;
   get(orgId: OrgId | null, id: OperationId): Promise<Operation | null>;
   /** Newest first. */
   list(filter: OperationFilter, page: PageRequest): Promise<Page<Operation>>;

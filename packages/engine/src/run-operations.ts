@@ -60,6 +60,27 @@ export async function replayRange(
   return startOn(ports, webhook, { task: { kind: 'replay', range: request.range }, perSecond: request.perSecond });
 }
 
+/** What {@link resendAll}, or {@link replayRange}, would send if it began now. Null: more than are counted. */
+export async function previewOn(
+  ports: Pick<OperationPorts, 'operations' | 'webhooks'>,
+  webhook: ChangedWebhook,
+  work: { filter: DivertedFilter } | { range: ReplayRange },
+): Promise<number | null> {
+  await mustBeActive(ports, webhook);
+  const { orgId, id: webhookId } = webhook;
+  if ('range' in work) return ports.operations.preview({ orgId, webhookId, task: { kind: 'replay', ...work } });
+  return previewResend(ports, { ...work.filter, orgId, webhookId });
+}
+
+/** The same of {@link resendAcrossWebhooks} and {@link replayAcrossOrgs}, by what stands in the filter. */
+export function previewResend(
+  { operations }: Pick<OperationPorts, 'operations'>,
+  filter: DivertedFilter,
+): Promise<number | null> {
+  const { orgId = null, webhookId = null } = filter;
+  return operations.preview({ orgId, webhookId, task: { kind: 'resend', filter } });
+}
+
 /** Makes every pending delivery of a webhook due now: its receiver works again, and nobody wants to wait for the retries. */
 export async function retryNow(ports: OperationPorts, webhook: ChangedWebhook): Promise<Operation> {
   await mustBeActive(ports, webhook);

@@ -6,6 +6,7 @@ export { createAuditLog } from './audit.ts';
 export { isAway, isConnectionError } from './connection-errors.ts';
 export type { Database, DatabaseOptions } from './database.ts';
 export { openDatabase } from './database.ts';
+export { capacityOf, checkUnsealing, clockOf } from './diagnosis.ts';
 export { createDivertedStore } from './diverted.ts';
 export { holdStoredEvents } from './drop-partitions.ts';
 export type { DueStoreOptions } from './due-store.ts';

@@ -20,11 +20,13 @@ import type { Database } from './database.ts';
 import { filterValues, MATCHES_FILTER } from './diverted-rows.ts';
 import type { OperationRow } from './operation-rows.ts';
 import { detailsOf, OPERATION_COLUMNS, toOperation } from './operation-rows.ts';
+import { previewOperation } from './preview-operation.ts';
 
 /** Work on many deliveries. How it goes on: {@link advanceOperation}. */
 export function createOperationStore(database: Database, ids: IdFactory): OperationStore {
   return {
     start: (operation) => database.transaction((client) => start(client, operation)),
+    preview: (operation) => previewOperation(database.pool, operation),
     get: (orgId, id) => read(database.pool, orgId, id),
     list: (filter, page) => list(database, filter, page),
     cancel: (operation) => database.transaction((client) => cancel(client, operation)),

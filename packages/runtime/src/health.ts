@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { invariant, TimeoutError } from './errors.ts';
+import { listenFailure } from './listen-failure.ts';
 import { watchLiveness } from './liveness.ts';
 import type { Metrics } from './metrics.ts';
 import type { Service } from './service.ts';
@@ -116,7 +117,9 @@ function send(response: ServerResponse, { status, type, text }: Answer): void {
 async function listen(server: Server, { host, port }: HealthOptions): Promise<void> {
   server.listen({ host, port });
   // Rejects with the 'error' event, which a port in use emits.
-  await once(server, 'listening');
+  await once(server, 'listening').catch((error: unknown) => {
+    throw listenFailure(error, { port, variable: 'HOOKLANE_HEALTH_PORT' });
+  });
 }
 
 async function close(server: Server): Promise<void> {

@@ -11,6 +11,7 @@ export { boolean, durationMs, integer, list, url, wholeDaysMs } from './env-sche
 export { assertNever, InvariantError, invariant, OverloadedError, TimeoutError } from './errors.ts';
 export type { HealthOptions, HealthServer, Readiness } from './health.ts';
 export { createHealthServer } from './health.ts';
+export { listenFailure } from './listen-failure.ts';
 export type { Logger, LoggerOptions } from './logger.ts';
 export { createLogger } from './logger.ts';
 export type { Loop, LoopOptions } from './loop.ts';

@@ -164,6 +164,13 @@ export const ALL_NAMES: readonly string[] = [
   'HOOKLANE_WEBHOOKS_PER_HOST',
   'HOOKLANE_ORG_REQUESTS_PER_SECOND',
   'HOOKLANE_ORG_EVENTS_PER_SECOND',
+  // npm start
+  'HOOKLANE_DATA_DIR',
+  // cli
+  'HOOKLANE_URL',
+  'HOOKLANE_API_KEY',
+  'HOOKLANE_ORG',
+  'HOOKLANE_WEBHOOK_SECRET',
 ];
 
 /** As text: the sender parses them again, with those that are built in. Checked here so that no start fails half way. */

@@ -5,7 +5,7 @@ import { operationCancelled, operationStarted, RUNNING_PER_ORG } from '@hooklane
 import { noteChange } from './audit.ts';
 import { divertedMatching, isActive, resendRow } from './diverted.ts';
 import { pageOf } from './paging.ts';
-import { replayMatching, replayNext } from './replay.ts';
+import { countReplay, replayMatching, replayNext } from './replay.ts';
 import type { StoredDue, StoredOperation, World } from './world.ts';
 
 export function createMemoryOperationStore(world: World): OperationStore {
@@ -63,6 +63,10 @@ export function createMemoryOperationStore(world: World): OperationStore {
         noteChange(world, operationCancelled(found, by));
       }
       return found && shown(found);
+    },
+    async preview({ orgId, webhookId, task }) {
+      const now = { orgId, webhookId, task, createdAt: new Date(), position: null } as StoredOperation;
+      return task.kind === 'replay' ? countReplay(world, now, task.range) : resendable(world, now).length;
     },
     async advance({ stepMs }) {
       const ready = () =>

@@ -60,3 +60,10 @@ function sendAgain(
   const row = world.diverted.get(divertedKey(webhookId, event.id));
   return [row === undefined ? makeDue(world, known.id, 'replay') : resendRow(world, row, 'replay')];
 }
+
+/** How many would be sent, as {@link replayNext} does it. */
+export function countReplay(world: World, operation: StoredOperation, range: ReplayRange): number {
+  const copy: World = { ...world, deliveries: new Map(), due: new Map(world.due), diverted: new Map(world.diverted) };
+  for (const [id, delivery] of world.deliveries) copy.deliveries.set(id, { ...delivery });
+  return replayNext(copy, { operation, range }, Number.MAX_SAFE_INTEGER).moved;
+}

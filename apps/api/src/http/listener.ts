@@ -1,5 +1,5 @@
 import type { Service } from '@hooklane/runtime';
-import { invariant } from '@hooklane/runtime';
+import { invariant, listenFailure } from '@hooklane/runtime';
 import type { FastifyInstance } from 'fastify';
 
 export interface Listener extends Service {
@@ -16,7 +16,9 @@ export function createListener(
   return {
     name: 'http',
     async start() {
-      url = await app.listen({ host, port });
+      url = await app.listen({ host, port }).catch((error: unknown) => {
+        throw listenFailure(error, { port, variable: 'PORT' });
+      });
     },
     async stop() {
       stopping.abort();

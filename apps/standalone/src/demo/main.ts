@@ -1,4 +1,4 @@
-import { ConfigError, runMain } from '@hooklane/runtime';
+import { ConfigError, describeError, runMain } from '@hooklane/runtime';
 import { deliversSigned, prunesLog, retries, survivesKill, suspendsAndResends } from './acts.ts';
 import type { Narrator } from './narrator.ts';
 import { createNarrator } from './narrator.ts';
@@ -12,28 +12,36 @@ await runMain('demo', async () => {
   const unknown = args.filter((arg) => arg !== '--json');
   if (unknown.length > 0) throw new ConfigError([`unknown argument ${unknown.join(' ')}; there is only --json`]);
   const narrator = createNarrator(args.includes('--json'));
+  try {
+    await show(narrator);
+  } catch (error) {
+    process.exitCode = 1;
+    narrator.result({ ok: false, failed: narrator.step, error: describeError(error).message });
+    // With --json, who reads has it already, and nothing may stand behind the result.
+    if (!(error instanceof ClaimFailedError || args.includes('--json'))) throw error;
+  }
+});
+
+async function show(narrator: Narrator): Promise<void> {
   narrator.title('Hooklane: durable webhook delivery. Everything here is real: processes, sockets, Postgres.');
   const stage = await openStage(narrator);
   try {
     await play(stage, narrator);
-  } catch (error) {
-    if (!(error instanceof ClaimFailedError)) throw error;
-    process.exitCode = 1;
   } finally {
     await stage.close();
   }
-});
+}
 
 async function play(stage: Stage, narrator: Narrator): Promise<void> {
   for (const act of ACTS) await act(stage);
   await stage.expect('every delivery is on record as delivered', () => isAllDelivered(stage), 20_000);
   const figures = await count(stage);
   narrator.title('In figures');
-  narrator.result(figures);
   await stage.expect(
     'nothing that was acknowledged is lost',
     () => figures.lost === 0 && figures.log_rows_after_prune === 100,
   );
+  narrator.result({ ok: true, ...figures });
 }
 
 /** The killed worker had sent some that it could not record: they are attempted again once its claims have lapsed. */

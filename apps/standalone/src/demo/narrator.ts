@@ -6,6 +6,8 @@ export interface Narrator {
   verified(text: string): void;
   failed(text: string): void;
   result(figures: object): void;
+  /** What it told last that it is at. */
+  readonly step: string;
 }
 
 const CODES = { bold: 1, dim: 2, green: 32, red: 31 } as const;
@@ -15,11 +17,21 @@ export function createNarrator(json: boolean): Narrator {
   const colours = stream.isTTY === true && process.env['NO_COLOR'] === undefined;
   const paint = (code: keyof typeof CODES, text: string) => (colours ? `\u001b[${CODES[code]}m${text}\u001b[0m` : text);
   const line = (text: string) => void stream.write(`${text}\n`);
+  let step = '';
   return {
-    title: (text) => line(`\n${paint('bold', text)}`),
+    get step() {
+      return step;
+    },
+    title(text) {
+      step = text;
+      line(`\n${paint('bold', text)}`);
+    },
     say: (text) => line(paint('dim', `  ${text}`)),
     verified: (text) => line(`  ${paint('green', '✔')} ${text}`),
-    failed: (text) => line(`  ${paint('red', '✘')} ${text}`),
+    failed(text) {
+      step = text;
+      line(`  ${paint('red', '✘')} ${text}`);
+    },
     result: (figures) =>
       json ? void process.stdout.write(`${JSON.stringify(figures)}\n`) : line(`\n${table(figures)}`),
   };

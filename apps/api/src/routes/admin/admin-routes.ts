@@ -1,5 +1,5 @@
 import type { DivertedFilter, OrgStore } from '@hooklane/engine';
-import { replayAcrossOrgs } from '@hooklane/engine';
+import { previewResend, replayAcrossOrgs } from '@hooklane/engine';
 import { z } from 'zod';
 import { answer } from '../../contract/answer.ts';
 import { idOf, orgSlug } from '../../contract/fields.ts';
@@ -8,6 +8,7 @@ import { route } from '../../contract/route.ts';
 import { divertedEventSchema, presentDiverted } from '../diverted/diverted-event.ts';
 import type { DivertedFilterFields } from '../diverted/diverted-filter.ts';
 import { divertedFilter, divertedFilterOf, divertedQuery, perSecond } from '../diverted/diverted-filter.ts';
+import { answerDryRun, dryRun, dryRunSchema } from '../operations/dry-run.ts';
 import { operationSchema, presentOperation } from '../operations/operation.ts';
 import { orgIdOf } from './named-org.ts';
 
@@ -21,7 +22,11 @@ const adminDivertedQuery = z.strictObject({
 
 /** The filter may be empty, but not forgotten: all diverted events of all orgs is a lot to send. */
 const replayBody = z
-  .strictObject({ filter: z.strictObject({ ...divertedFilter, ...whose }).partial(), per_second: perSecond })
+  .strictObject({
+    filter: z.strictObject({ ...divertedFilter, ...whose }).partial(),
+    per_second: perSecond,
+    dry_run: dryRun,
+  })
   .meta({ id: 'ReplayDiverted', examples: [{ filter: { reasons: ['retries_exhausted'] }, per_second: 100 }] });
 
 export const listAllDiverted = route(
@@ -56,10 +61,11 @@ export const replayDiverted = route(
     tag: 'Operator',
     access: 'operator',
     body: replayBody,
-    answers: { 202: operationSchema },
+    answers: { 200: dryRunSchema, 202: operationSchema },
   },
   async ({ body, by }, { ports }) => {
     const filter = await filterOf(ports.orgs, body.filter, 'filter.org');
+    if (body.dry_run) return answerDryRun(await previewResend(ports, filter));
     const operation = await replayAcrossOrgs(ports, { filter, perSecond: body.per_second, by });
     return answer(202, presentOperation(operation));
   },

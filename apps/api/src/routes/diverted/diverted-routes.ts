@@ -1,19 +1,24 @@
 import { DomainError } from '@hooklane/domain';
 import type { DivertedEvent } from '@hooklane/engine';
-import { resendAcrossWebhooks, resendAll, resendOne } from '@hooklane/engine';
+import { previewOn, previewResend, resendAcrossWebhooks, resendAll, resendOne } from '@hooklane/engine';
 import { z } from 'zod';
 import { answer, withPayload } from '../../contract/answer.ts';
 import { idOf, waitQuery } from '../../contract/fields.ts';
 import { pageOf, pageRequestOf, presentPage } from '../../contract/paging.ts';
 import { route } from '../../contract/route.ts';
 import { answerStarted, startedAnswers } from '../deliveries/started.ts';
+import { answerDryRun, dryRun, dryRunSchema } from '../operations/dry-run.ts';
 import { operationSchema, presentOperation } from '../operations/operation.ts';
 import { namedWebhook, webhookOf, webhookParam } from '../webhooks/named-webhook.ts';
 import { divertedEventSchema, divertedEventWithPayloadSchema, presentDiverted } from './diverted-event.ts';
 import { divertedFilter, divertedFilterOf, divertedQuery, perSecond } from './diverted-filter.ts';
 
 const resendBody = z
-  .strictObject({ filter: z.strictObject(divertedFilter).partial().default({}), per_second: perSecond })
+  .strictObject({
+    filter: z.strictObject(divertedFilter).partial().default({}),
+    per_second: perSecond,
+    dry_run: dryRun,
+  })
   .meta({ id: 'ResendDiverted', examples: [{ filter: { reasons: ['suspended'] }, per_second: 50 }] });
 
 const eventParam = { ...webhookParam, event: idOf('evt', 'an event') };
@@ -113,11 +118,12 @@ export const resendAllDiverted = route(
     access: 'diverted:resend',
     params: webhookParam,
     optionalBody: resendBody,
-    answers: { 202: operationSchema },
+    answers: { 200: dryRunSchema, 202: operationSchema },
     problems: ['too_many_operations', 'webhook_not_active'],
   },
   async (call, { ports }) => {
     const filter = divertedFilterOf(call.body.filter);
+    if (call.body.dry_run) return answerDryRun(await previewOn(ports, namedWebhook(call), { filter }));
     const operation = await resendAll(ports, namedWebhook(call), { filter, perSecond: call.body.per_second });
     return answer(202, presentOperation(operation));
   },
@@ -155,11 +161,12 @@ export const resendOrgDiverted = route(
     tag: 'Diverted events',
     access: 'diverted:resend',
     optionalBody: resendBody,
-    answers: { 202: operationSchema },
+    answers: { 200: dryRunSchema, 202: operationSchema },
     problems: ['too_many_operations'],
   },
   async ({ org, body, by }, { ports }) => {
     const filter = divertedFilterOf(body.filter);
+    if (body.dry_run) return answerDryRun(await previewResend(ports, { ...filter, orgId: org.id }));
     const operation = await resendAcrossWebhooks(ports, org.id, { filter, perSecond: body.per_second, by });
     return answer(202, presentOperation(operation));
   },

@@ -1,4 +1,4 @@
-import { cancelPending, replayRange, retryNow } from '@hooklane/engine';
+import { cancelPending, previewOn, replayRange, retryNow } from '@hooklane/engine';
 import { z } from 'zod';
 import { answer } from '../../contract/answer.ts';
 import { eventPattern, moment } from '../../contract/fields.ts';
@@ -6,6 +6,7 @@ import { route } from '../../contract/route.ts';
 import { invalidField } from '../../http/zod-problems.ts';
 import { perSecond } from '../diverted/diverted-filter.ts';
 import { namedWebhook, webhookParam } from '../webhooks/named-webhook.ts';
+import { answerDryRun, dryRun, dryRunSchema } from './dry-run.ts';
 import { operationSchema, presentOperation } from './operation.ts';
 
 const replayBody = z
@@ -19,6 +20,7 @@ const replayBody = z
       .describe('Send each under a new `webhook-id`: for a receiver that lost its data, but not what it has seen.'),
     only_missing: z.boolean().default(false).describe('Leave out what the webhook has accepted already.'),
     per_second: perSecond,
+    dry_run: dryRun,
   })
   .meta({
     id: 'Replay',
@@ -38,7 +40,7 @@ export const replay = route(
     access: 'deliveries:resend',
     params: webhookParam,
     body: replayBody,
-    answers: { 202: operationSchema },
+    answers: { 200: dryRunSchema, 202: operationSchema },
     problems: ['too_many_operations', 'webhook_not_active'],
   },
   async (call, { ports }) => {
@@ -51,6 +53,7 @@ export const replay = route(
       newIds: body.new_ids,
       onlyMissing: body.only_missing,
     };
+    if (body.dry_run) return answerDryRun(await previewOn(ports, namedWebhook(call), { range }));
     const operation = await replayRange(ports, namedWebhook(call), { range, perSecond: body.per_second });
     return answer(202, presentOperation(operation));
   },

@@ -1,0 +1,131 @@
+import type { DivertedEvent, DivertedFilter, DryRun, OrgClient } from '@hooklane/client';
+import type { Command } from 'commander';
+import { collect, moment, wholeNumber } from '../arguments.ts';
+import { withOrg } from '../context.ts';
+import { CliError, EXIT } from '../exit-codes.ts';
+import { begun } from '../follow.ts';
+import type { Output } from '../output.ts';
+import { table } from '../output.ts';
+
+interface FilterOptions {
+  reason?: string[];
+  eventType?: string[];
+  since?: string;
+  until?: string;
+}
+
+interface ResendOptions extends FilterOptions {
+  perSecond?: number;
+  dryRun: boolean;
+  follow: boolean;
+}
+
+export function addDiverted(program: Command): void {
+  const diverted = program.command('diverted').description('Events that were set aside instead of sent');
+  withFilter(diverted.command('list').description('List them, newest first'))
+    .argument('[webhook]', 'of this webhook; without it, of the whole org')
+    .option('--limit <n>', 'how many at most', wholeNumber(1, 10_000), 100)
+    .action((webhook: string | undefined, options: FilterOptions & { limit: number }, command: Command) =>
+      withOrg(command, (org, out) => list(org, { webhook, options }, out)),
+    );
+  const resending = withFilter(
+    diverted.command('resend').description('Send them again, oldest first: one, those of a webhook, or all'),
+  )
+    .argument('[webhook]', 'of this webhook; without it, of the whole org')
+    .argument('[event]', 'this one alone')
+    .option('--per-second <n>', 'so many a second at most', wholeNumber(1, 10_000))
+    .option('--dry-run', 'only tell how many would be sent', false)
+    .option('--follow', 'wait for the end, with a progress bar', false);
+  resending.action((webhook: string | undefined, event: string | undefined, options: ResendOptions) =>
+    withOrg(resending, (org, out) =>
+      event === undefined || webhook === undefined
+        ? resend(org, { webhook, options }, out)
+        : resendOne(org, { webhook, event, isDry: options.dryRun }, out),
+    ),
+  );
+}
+
+function withFilter(command: Command): Command {
+  return command
+    .option('--reason <reason>', 'only those with this reason; may be repeated', collect)
+    .option('--event-type <type>', 'only those of this type; may be repeated', collect)
+    .option('--since <time>', 'diverted at this time or later: ISO 8601, or an age such as 2h', moment)
+    .option('--until <time>', 'diverted before this time', moment);
+}
+
+function filterOf({ reason, eventType, since, until }: FilterOptions): DivertedFilter {
+  const given = { reasons: reason, event_types: eventType, since, until };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as DivertedFilter;
+}
+
+async function list(
+  org: OrgClient,
+  { webhook, options }: { webhook: string | undefined; options: FilterOptions & { limit: number } },
+  out: Output,
+): Promise<void> {
+  const { reasons: reason, event_types: event_type, ...times } = filterOf(options);
+  const query = { ...times, ...(reason && { reason }), ...(event_type && { event_type }) };
+  const pages = webhook === undefined ? org.diverted.ofOrg.all(query) : org.diverted.all(webhook, query);
+  const found: DivertedEvent[] = [];
+  for await (const one of pages) {
+    found.push(one);
+    if (found.length === options.limit) break;
+  }
+  out.result({ data: found }, () =>
+    table(
+      ['diverted at', 'webhook', 'event', 'type', 'reason', 'attempts', 'message'],
+      found.map((one) => [
+        one.diverted_at,
+        one.webhook_id,
+        one.event_id,
+        one.event_type,
+        one.reason,
+        one.attempts,
+        one.message,
+      ]),
+    ),
+  );
+}
+
+async function resend(
+  org: OrgClient,
+  { webhook, options }: { webhook: string | undefined; options: ResendOptions },
+  out: Output,
+): Promise<void> {
+  const filter = filterOf(options);
+  const rate = options.perSecond === undefined ? {} : { perSecond: options.perSecond };
+  if (options.dryRun) {
+    const counted =
+      webhook === undefined
+        ? await org.diverted.ofOrg.countResend(filter)
+        : await org.diverted.countResend(webhook, filter);
+    return tellDryRun(counted, out);
+  }
+  const operation =
+    webhook === undefined
+      ? await org.diverted.ofOrg.resendAll(filter, rate)
+      : await org.diverted.resendAll(webhook, filter, rate);
+  await begun(org, operation, { out, isFollowed: options.follow });
+}
+
+export function tellDryRun(counted: DryRun, out: Output): void {
+  const { would_send: count } = counted;
+  out.result(counted, () => `${count ?? 'more than 100,000'} would be sent; nothing was.`);
+}
+
+async function resendOne(
+  org: OrgClient,
+  { webhook, event, isDry }: { webhook: string; event: string; isDry: boolean },
+  out: Output,
+): Promise<void> {
+  if (isDry) {
+    await org.diverted.get(webhook, event);
+    return tellDryRun({ dry_run: true, would_send: 1 }, out);
+  }
+  const attempt = await org.diverted.resend(webhook, event, { wait: true });
+  if ('delivery_id' in attempt && !('outcome' in attempt)) {
+    return out.result(attempt, () => `${event} is on its way.`);
+  }
+  out.result(attempt, () => `${event}: ${attempt.outcome} ${attempt.status ?? ''}`.trimEnd());
+  if (attempt.outcome !== 'accepted') throw new CliError(EXIT.failed, `The receiver did not accept ${event}.`);
+}

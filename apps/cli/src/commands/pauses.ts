@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import type { Globals } from '../context.ts';
+import { withClient, withOrg } from '../context.ts';
+import { CliError, EXIT } from '../exit-codes.ts';
+
+interface PauseOptions {
+  webhook?: string;
+  all: boolean;
+}
+
+export function addPauses(program: Command): void {
+  for (const way of ['pause', 'resume'] as const) {
+    program
+      .command(way)
+      .description(`${WHAT[way]}: of the org (the operator), of one webhook, or of everybody (the operator)`)
+      .option('--webhook <id>', 'of this webhook')
+      .option('--all', 'of all orgs', false)
+      .action((options: PauseOptions, command: Command) => turn(way, options, command));
+  }
+}
+
+const WHAT = { pause: 'Keep deliveries waiting', resume: 'Let deliveries go on' };
+
+async function turn(way: 'pause' | 'resume', { webhook, all }: PauseOptions, command: Command): Promise<void> {
+  const done = way === 'pause' ? 'Paused' : 'Resumed';
+  if (all) {
+    return withClient(command, async ({ admin }, out) => out.result(await admin[way](), () => `${done}: everybody.`));
+  }
+  if (webhook !== undefined) {
+    return withOrg(command, async ({ webhooks }, out) =>
+      out.result(await webhooks[way](webhook), () => `${done}: ${webhook}.`),
+    );
+  }
+  const { org } = command.optsWithGlobals<Globals>();
+  if (org === undefined) throw new CliError(EXIT.usage, 'Of what? Give --org, --webhook or --all.');
+  return withClient(command, async ({ orgs }, out) => out.result(await orgs[way](org), () => `${done}: ${org}.`));
+}

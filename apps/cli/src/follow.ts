@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Operation, OrgClient } from '@hooklane/client';
+import { SingleBar } from 'cli-progress';
+import { CliError, EXIT } from './exit-codes.ts';
+import type { Output } from './output.ts';
+
+const LOOK_EVERY_MS = 500;
+
+/** Shows how far an operation is until it has ended, and tells how. Ctrl-C ends the looking, not the operation. */
+export async function follow(org: OrgClient, id: string, out: Output): Promise<Operation> {
+  const show = progressOf(out);
+  try {
+    for (;;) {
+      const operation = await org.operations.get(id);
+      show.at(operation);
+      if (operation.state !== 'running') return ended(operation, out);
+      await sleep(LOOK_EVERY_MS);
+    }
+  } finally {
+    show.end();
+  }
+}
+
+/** Begun, and followed where that is asked for. */
+export async function begun(
+  org: OrgClient,
+  operation: Operation,
+  { out, isFollowed }: { out: Output; isFollowed: boolean },
+): Promise<void> {
+  if (isFollowed) {
+    out.note(`${operation.id} has begun`);
+    const { state } = await follow(org, operation.id, out);
+    if (state === 'cancelled') throw new CliError(EXIT.failed, `${operation.id} was cancelled`);
+  } else {
+    out.result(operation, () => `${operation.id} has begun: hooklane replay follow ${operation.id}`);
+  }
+}
+
+export function describeOperation({ id, kind, state, moved, total, waiting_for }: Operation): string {
+  const waits = waiting_for === null ? '' : `, waits (${waiting_for})`;
+  return `${id}  ${kind}  ${state}${waits}  ${moved} moved of ${total ?? 'an unknown number'}`;
+}
+
+function ended(operation: Operation, out: Output): Operation {
+  out.result(operation, () => describeOperation(operation));
+  return operation;
+}
+
+interface Progress {
+  at(operation: Operation): void;
+  end(): void;
+}
+
+/** A bar on a terminal; elsewhere a line whenever something changed. */
+function progressOf(out: Output): Progress {
+  return process.stderr.isTTY && !out.isJson ? barProgress() : lineProgress(out);
+}
+
+function barProgress(): Progress {
+  const bar = new SingleBar({
+    stream: process.stderr,
+    format: '{bar} {value}/{total} looked at, {moved} moved  {waits}',
+    hideCursor: true,
+  });
+  let isStarted = false;
+  return {
+    at({ examined, moved, total, waiting_for }) {
+      const told = { moved, waits: waiting_for ?? '' };
+      if (!isStarted) bar.start(total ?? 0, examined, told);
+      else bar.update(examined, told);
+      isStarted = true;
+    },
+    end: () => bar.stop(),
+  };
+}
+
+function lineProgress(out: Output): Progress {
+  let told = '';
+  return {
+    at(operation) {
+      const line = describeOperation(operation);
+      if (line !== told) out.note(line);
+      told = line;
+    },
+    end: () => {},
+  };
+}

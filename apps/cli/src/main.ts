@@ -1,0 +1,32 @@
+import { CommanderError } from 'commander';
+import { EXIT } from './exit-codes.ts';
+import type { Failure } from './failure.ts';
+import { failureOf } from './failure.ts';
+import { createProgram } from './program.ts';
+
+const args = process.argv.slice(2);
+
+try {
+  await createProgram().parseAsync(args[0] === '--' ? args.slice(1) : args, { from: 'user' });
+} catch (error) {
+  process.exitCode = end(error);
+}
+
+function end(error: unknown): number {
+  // Help and version: commander's way to end.
+  if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+  const failure = failureOf(error);
+  if (failure === null) throw error;
+  if (args.includes('--json')) tellJson(failure);
+  else tell(failure);
+  return failure.exitCode;
+}
+
+function tellJson({ exitCode, ...error }: Failure): void {
+  process.stdout.write(`${JSON.stringify({ ok: false, exit_code: exitCode, error })}\n`);
+}
+
+function tell({ message, errors = [] }: Failure): void {
+  const lines = [message, ...errors.map((error) => `  ${error.field}: ${error.message}`)];
+  process.stderr.write(`hooklane: ${lines.join('\n').replace(/^error: /, '')}\n`);
+}
