@@ -10,11 +10,12 @@ import { read, root } from './sources.ts';
 const text = read('docker-compose.yml');
 const { services, volumes, networks } = parse(text, { merge: true }) as Compose;
 const ours = ['migrate', 'api', 'worker', 'reaper'];
+const watching = ['prometheus', 'grafana'];
 const staying = Object.keys(services).filter((name) => name !== 'migrate');
 
 describe('docker-compose.yml', () => {
   it('starts everything that production needs', () => {
-    expect(Object.keys(services).sort()).toEqual([...ours, 'postgres', 'redis'].sort());
+    expect(Object.keys(services).sort()).toEqual([...ours, 'postgres', 'redis', ...watching].sort());
     expect(service('worker').deploy?.replicas).toBeGreaterThanOrEqual(2);
   });
 
@@ -27,6 +28,60 @@ describe('docker-compose.yml', () => {
       security_opt: ['no-new-privileges:true'],
       init: true,
     });
+  });
+
+  it.each(Object.keys(services))('gives %s a disk it cannot write to, no rights, and bounds', (name) => {
+    const { limits } = service(name).deploy?.resources ?? {};
+    expect(service(name)).toMatchObject({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+    });
+    expect(limits).toEqual({
+      cpus: expect.stringMatching(/^\d+$/),
+      memory: expect.stringMatching(/^\d+[mg]$/),
+      pids: expect.any(Number),
+    });
+  });
+
+  it('gives back only the rights that an entry point needs to become somebody else', () => {
+    const given = Object.values(services).flatMap(({ cap_add = [] }) => cap_add);
+    const needed = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID'];
+    expect([...new Set(given)].toSorted()).toEqual(needed);
+    expect(Object.keys(services).filter((name) => services[name]?.cap_add)).toEqual(['postgres', 'redis']);
+  });
+
+  it('gives Redis more memory than it is allowed to fill', () => {
+    const maxMemory = after(service('redis').command ?? [], '--maxmemory') ?? '';
+    const { memory = '' } = service('redis').deploy?.resources?.limits ?? {};
+    expect(Number.parseInt(String(memory), 10)).toBeGreaterThan(2 * Number.parseInt(maxMemory, 10));
+  });
+
+  it('watches only when asked to, and shows it to this machine alone', () => {
+    for (const name of Object.keys(services)) {
+      expect(service(name).profiles).toEqual(watching.includes(name) ? ['watch'] : undefined);
+    }
+    for (const name of watching) expect(service(name).ports?.every((port) => port.startsWith('127.0.0.1:'))).toBe(true);
+  });
+
+  it('mounts for it what is there: the scrapes of all processes, the alerts, the dashboard', () => {
+    const mounted = watching.flatMap((name) => service(name).volumes ?? []).filter((one) => one.startsWith('./'));
+    expect(mounted.filter((one) => !(one.endsWith(':ro') && existsSync(join(root, one.split(':')[0] ?? ''))))).toEqual(
+      [],
+    );
+    const prometheus = parse(read('docs/operations/prometheus/prometheus.yml')) as Prometheus;
+    expect(prometheus.rule_files).toEqual(['alerts.yml']);
+    const [scrape] = prometheus.scrape_configs.flatMap((job) => job.dns_sd_configs);
+    expect(scrape).toMatchObject({ names: ['api', 'worker', 'reaper'], port: 8081 });
+    for (const name of scrape?.names ?? []) {
+      expect(service(name).environment?.['HOOKLANE_HEALTH_PORT']).toBe(String(scrape?.port));
+      expect(service(name).networks).toContain('inside');
+    }
+    const sources = parse(read('docs/operations/grafana/provisioning/datasources/prometheus.yaml'));
+    expect(sources.datasources).toMatchObject([{ type: 'prometheus', url: 'http://prometheus:9090', isDefault: true }]);
+    const boards = parse(read('docs/operations/grafana/provisioning/dashboards/hooklane.yaml'));
+    const folder = boards.providers[0].options.path;
+    expect(service('grafana').volumes).toContain(`./docs/operations/grafana/hooklane.json:${folder}/hooklane.json:ro`);
   });
 
   it.each(ours)('runs node itself on what %s is compiled to', (name) => {
@@ -81,10 +136,10 @@ describe('docker-compose.yml', () => {
   it('keeps the data of Postgres and Redis in volumes, out of reach from outside', () => {
     expect(service('postgres').volumes).toEqual(['postgres:/var/lib/postgresql']);
     expect(service('redis').volumes).toEqual(['redis:/data']);
-    expect(Object.keys(volumes).sort()).toEqual(['postgres', 'redis']);
+    expect(Object.keys(volumes).sort()).toEqual(['grafana', 'postgres', 'prometheus', 'redis']);
     expect(networks['inside']).toEqual({ internal: true });
     for (const name of ['postgres', 'redis', 'reaper', 'migrate']) expect(service(name).networks).toEqual(['inside']);
-    expect(Object.keys(services).filter((name) => services[name]?.ports)).toEqual(['api']);
+    expect(Object.keys(services).filter((name) => services[name]?.ports)).toEqual(['api', ...watching]);
   });
 
   it('holds no secret, and does not start without one', () => {
@@ -93,7 +148,7 @@ describe('docker-compose.yml', () => {
         .flat()
         .flatMap(({ env, secret }) => (secret ? [env] : [])),
     );
-    const isSecret = (name: string) => secrets.has(name) || /PASSWORD|AUTH/.test(name);
+    const isSecret = (name: string) => secrets.has(name) || /PASSWORD|AUTH$/.test(name);
     const values = Object.values(services).flatMap(({ environment = {}, command = [] }) => [
       ...Object.entries(environment).flatMap(([name, value]) => (isSecret(name) && value !== null ? [value] : [])),
       ...(command.includes('--requirepass') ? [after(command, '--requirepass')] : []),
@@ -125,12 +180,19 @@ interface Compose {
   networks: Record<string, unknown>;
 }
 
+interface Prometheus {
+  rule_files: string[];
+  scrape_configs: { dns_sd_configs: { names: string[]; port: number }[] }[];
+}
+
 interface Service {
   command?: string[];
   environment?: Record<string, string | null>;
   healthcheck?: { test: string[] };
   depends_on?: Record<string, unknown>;
-  deploy?: { replicas: number };
+  deploy?: { replicas?: number; resources?: { limits: Record<string, string | number> } };
+  profiles?: string[];
+  cap_add?: string[];
   restart?: string;
   stop_grace_period?: string;
   volumes?: string[];
