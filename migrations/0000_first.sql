@@ -159,6 +159,7 @@ CREATE TABLE "events" (
   "request_id" text NOT NULL,
   "created_at" timestamp with time zone DEFAULT now() NOT NULL,
   "schema_version" integer,
+  "traceparent" text,
   "committed_in" xid8 DEFAULT pg_current_xact_id() NOT NULL
 ) PARTITION BY RANGE ("id");
 --> statement-breakpoint
@@ -174,7 +175,8 @@ CREATE TABLE "events_kept" (
   "occurred_at" timestamp with time zone NOT NULL,
   "request_id" text NOT NULL,
   "created_at" timestamp with time zone DEFAULT now() NOT NULL,
-  "schema_version" integer
+  "schema_version" integer,
+  "traceparent" text
 );
 --> statement-breakpoint
 CREATE TABLE "idempotency_keys" (

@@ -50,7 +50,7 @@ type HarmlessToApi =
   | 'onFault'
   | 'readiness';
 
-type HarmlessToWorker = 'database' | 'watch' | 'subscriptions' | 'bootCheck' | 'connections';
+type HarmlessToWorker = 'database' | 'watch' | 'subscriptions' | 'bootCheck' | 'traces' | 'tracer' | 'connections';
 
 const EVENTS: Calls<EventStore> = { accept: true, answered: false };
 

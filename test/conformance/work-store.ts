@@ -94,10 +94,21 @@ export function describeWorkStore(name: string, makeWorld: () => Promise<WorkWor
     }
 
     describe('accept', () => {
+      it('keeps the trace of the request that published for every claim', async () => {
+        const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+        const { publication } = await draft();
+        const claim = await claimed(await accepted({ publication: { ...publication, traceparent } }));
+        expect(claim.traceparent).toBe(traceparent);
+        await world.due.release([claim]);
+        const taken = await world.due.takeShares([{ webhookId, limit: 1, includeQueued: true }]);
+        expect(taken).toMatchObject([{ traceparent }]);
+      });
+
       it('makes one due delivery per webhook, with the payload byte for byte', async () => {
         const claim = await claimed(await accepted());
         expect(claim.event).toMatchObject({ type: 'invoice.paid', payload: Buffer.from('{"n": 1.0}') });
         expect(claim).toMatchObject({
+          traceparent: null,
           orgId,
           webhookId,
           attempt: 1,

@@ -28,7 +28,7 @@ import {
 import type { RedisQueue } from '@hooklane/queue';
 import { checkRedis, createConfiguredQueue, measureQueue } from '@hooklane/queue';
 import type { HealthServer, Logger, Metrics, Service } from '@hooklane/runtime';
-import { createBootCheck, createHealthServer, createLoop, createMetrics } from '@hooklane/runtime';
+import { createBootCheck, createHealthServer, createLoop, createMetrics, createTraces } from '@hooklane/runtime';
 import type { ClosableSchemaJudge } from '@hooklane/schemas';
 import { createSchemaJudge } from '@hooklane/schemas';
 import { createAddressPolicy, createDestinationGuard } from '@hooklane/sender';
@@ -57,6 +57,7 @@ export type Decorate = (ports: ApiPorts) => ApiPorts;
 /** Wires the API: stores on Postgres, the queue where there is one, the guard, the server. */
 export function composeApi(config: ApiConfig, logger: Logger, decorate: Decorate = (ports) => ports): ComposedApi {
   const metrics = createMetrics({ service: 'api' });
+  const traces = createTraces({ ...config, service: 'api', logger });
   const database = openDatabase({
     url: config.databaseUrl,
     name: 'api',
@@ -77,6 +78,7 @@ export function composeApi(config: ApiConfig, logger: Logger, decorate: Decorate
     orgRateLimits: orgRateLimitsOf(config),
     logger,
     stopping: stopping.signal,
+    traces,
     onAnswered: countAnswers(metrics),
   });
   const listener = createListener(app, { host: config.host, port: config.port, stopping });
@@ -86,6 +88,7 @@ export function composeApi(config: ApiConfig, logger: Logger, decorate: Decorate
   const connections: Service = { name: 'connections', start: async () => {}, stop: () => database.close() };
   const judging: Service = { name: 'schemas', start: async () => {}, stop: () => schemas.close() };
   const services = [
+    traces,
     connections,
     bootCheck(config, database, logger),
     judging,

@@ -8,6 +8,7 @@ import {
   networkSettings,
   queueSettings,
   sealingSettings,
+  traceSettings,
 } from '@hooklane/runtime';
 import { z } from 'zod';
 
@@ -24,6 +25,7 @@ const settings = {
     default: '8080',
   },
   ...healthSettings,
+  ...traceSettings,
   operatorKey: {
     env: 'HOOKLANE_OPERATOR_KEY',
     // Only what can stand in a header; a colon would end a Basic user name.

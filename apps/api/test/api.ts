@@ -49,6 +49,7 @@ export async function startApi(): Promise<TestApi> {
     orgRateLimits: NO_RATE_LIMITS,
     logger: createLogger({ name: 'api', level: 'debug', destination }),
     stopping: stopping.signal,
+    traces: null,
     onAnswered: () => {},
   });
   await app.ready();

@@ -1,5 +1,6 @@
 import type {
   AlertStore,
+  AttemptTracer,
   DueQueue,
   DueStore,
   EventStore,
@@ -25,10 +26,11 @@ import {
 } from '@hooklane/postgres';
 import type { RedisQueue } from '@hooklane/queue';
 import { checkRedis, createConfiguredQueue, measureQueue } from '@hooklane/queue';
-import type { Logger, Metrics, Service } from '@hooklane/runtime';
-import { createBootCheck, sleep } from '@hooklane/runtime';
+import type { Logger, Metrics, Service, Traces } from '@hooklane/runtime';
+import { createBootCheck, createTraces, sleep } from '@hooklane/runtime';
 import type { HttpSender } from '@hooklane/sender';
 import { createAddressPolicy, createResolver, createSender } from '@hooklane/sender';
+import { traceAttempts } from './attempt-traces.ts';
 import type { WorkerConfig } from './config.ts';
 import type { WorkerLog } from './events-log.ts';
 import { countClaims } from './worker-metrics.ts';
@@ -51,6 +53,9 @@ export interface Adapters {
   redis: RedisQueue | null;
   queue: DueQueue;
   sender: HttpSender;
+  /** Both null where there is no collector. */
+  traces: Traces | null;
+  tracer: AttemptTracer | null;
   /** Refuses to start where promises could not be kept. */
   bootCheck: Service;
   /** Closes what was opened here; the last thing a worker stops. */
@@ -98,6 +103,7 @@ export function openAdapters(config: WorkerConfig, { logger, log, metrics }: Obs
   if (redis !== null) measureQueue(redis, metrics);
   const queue = queueOrWake(redis, createWake(database.pool, logger));
   const { sender, close } = openSender(config);
+  const traces = createTraces({ ...config, service: 'worker', logger });
   const connections: Service = {
     name: 'connections',
     start: async () => {},
@@ -118,6 +124,8 @@ export function openAdapters(config: WorkerConfig, { logger, log, metrics }: Obs
     redis,
     queue,
     sender,
+    traces,
+    tracer: traces && traceAttempts(traces, { propagate: config.propagateTrace }),
     bootCheck,
     connections,
   };

@@ -66,10 +66,10 @@ export function composeWorker(
   });
 
   const attempts = attemptsService(intake, consumerOf(adapters, { config, logger, intake }));
-  const { connections, bootCheck } = adapters;
+  const { traces, connections, bootCheck } = adapters;
   const { statistics, operations, alerts, redisFigures } = beside;
   const admitting = admission({ intake, workers, watch: adapters.watch }, logger);
-  const delivering = [connections, bootCheck, redis, statistics, attempts, wakeListener, relay, ...admitting];
+  const delivering = [traces, connections, bootCheck, redis, statistics, attempts, wakeListener, relay, ...admitting];
   const services = [...delivering, operations, alerts, redisFigures, health];
   return { services: services.filter((service) => service !== null), health, metrics };
 }

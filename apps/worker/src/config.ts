@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { ConfigOf, Env, EnvSchema } from '@hooklane/runtime';
 import {
   ALL_NAMES,
+  boolean,
   databaseSettings,
   defineConfig,
   durationMs,
@@ -12,6 +13,7 @@ import {
   networkSettings,
   queueSettings,
   sealingSettings,
+  traceSettings,
 } from '@hooklane/runtime';
 import type { EgressProxy } from '@hooklane/sender';
 import { parseEgressProxy } from '@hooklane/sender';
@@ -25,6 +27,7 @@ export const workerSettings = {
   ...networkSettings,
   ...logSettings,
   ...healthSettings,
+  ...traceSettings,
   slots: {
     env: 'HOOKLANE_WORKER_SLOTS',
     schema: integer({ min: 1, max: 10_000 }),
@@ -123,6 +126,13 @@ export const workerSettings = {
     env: 'HOOKLANE_CA_FILE',
     schema: certificatesFile().optional(),
     description: 'File of certificates in PEM that are trusted besides the public authorities.',
+  },
+  propagateTrace: {
+    env: 'HOOKLANE_PROPAGATE_TRACE',
+    schema: boolean(),
+    description:
+      'Send receivers the `traceparent` of each attempt, where there are traces: ids of our own that they see.',
+    default: 'false',
   },
 } as const;
 

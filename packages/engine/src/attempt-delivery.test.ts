@@ -239,3 +239,26 @@ describe('the request', () => {
     return createHmac('sha256', key.bytes).update(content).digest('base64');
   }
 });
+
+describe('a traced attempt', () => {
+  it('tells its receiver what the tracer says, and the tracer what came of it', async () => {
+    const told: unknown[] = [];
+    ports.tracer = {
+      begin: ({ deliveryId, traceparent }, { url }) => {
+        told.push({ deliveryId, traceparent, url });
+        return {
+          headers: { traceparent: 'of-the-attempt' },
+          end: ({ outcome }, step) => told.push({ outcome, step: step.kind }),
+        };
+      },
+    };
+    const claim = await scene.claimed(ref);
+    const own = { ...claim.destination, headers: { traceparent: 'of-the-webhook', 'x-own': '1' } };
+    await attemptDelivery(ports, { ...claim, traceparent: 'of-the-event', destination: own }, UNWITNESSED);
+    expect(sender.requests).toMatchObject([{ headers: { traceparent: 'of-the-attempt', 'x-own': '1' } }]);
+    const { deliveryId, destination } = claim;
+    const begun = { deliveryId, traceparent: 'of-the-event', url: destination.url };
+    expect(told).toEqual([begun, { outcome: ACCEPTED, step: 'delivered' }]);
+    expect(observed[0]?.sent?.requestHeaders).toMatchObject({ traceparent: 'of-the-attempt' });
+  });
+});

@@ -1,6 +1,7 @@
 import type { NextStep } from '@hooklane/domain';
 import { nextStep, stepWithoutSending } from '@hooklane/domain';
-import { buildRequest } from './build-request.ts';
+import type { AttemptTracer } from './attempt-tracer.ts';
+import { tracedRequest } from './attempt-tracer.ts';
 import type { Claim, DueQueue, DueStore, SentAttempt } from './due-work.ts';
 import type { Sender, Witness } from './sending.ts';
 
@@ -11,6 +12,8 @@ export interface AttemptPorts {
   due: Pick<DueStore, 'record' | 'unqueue'>;
   queue: DueQueue;
   sender: Sender;
+  /** Default: attempts are not traced. */
+  tracer?: AttemptTracer | null;
   random: () => number;
   observe: (attempted: Attempted) => void;
 }
@@ -47,13 +50,9 @@ function withoutSending(claim: Claim): { step: NextStep; sent: null } | null {
 /** The alert URL was taken away while an alert was under way. */
 const NOBODY_TO_TELL: NextStep = { kind: 'discard', reason: 'alert_failed', suspend: false };
 
-async function send(
-  ports: AttemptPorts,
-  claim: Claim,
-  witness: Witness,
-): Promise<{ step: NextStep; sent: SentAttempt }> {
+async function send(ports: AttemptPorts, claim: Claim, witness: Witness): Promise<Pick<Attempted, 'step' | 'sent'>> {
   const { claimedAtMs: startedAtMs, lateMs } = claim;
-  const request = buildRequest(claim);
+  const { request, trace } = tracedRequest(ports.tracer ?? null, claim);
   witness.sending();
   const report = await ports.sender.send(request);
   witness.answered(report);
@@ -65,6 +64,7 @@ async function send(
     policy: claim.destination.policy,
     random: ports.random(),
   });
+  trace?.end(report, step);
   const waitedFor = witness.waitReason(lateMs);
   return { step, sent: { report, requestHeaders: request.headers, startedAtMs, waitedFor } };
 }

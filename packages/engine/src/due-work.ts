@@ -42,6 +42,8 @@ export interface Claim extends DueRef {
   lateMs: number;
   /** Null when the event's row is gone: nothing can be sent. */
   event: { type: string; payload: Buffer; occurredAt: Date; requestId: string } | null;
+  /** Of the request that published the event, where that was traced. */
+  traceparent: string | null;
   standing: Standing;
   destination: Destination;
   /** Pinned by the first claim of the round: a change of the webhook between attempts never changes the bytes. */

@@ -2,6 +2,7 @@ export type { AlertFact, AlertPorts, AlertStore } from './alerts.ts';
 export { tellAlerts } from './alerts.ts';
 export type { Attempted, AttemptPorts } from './attempt-delivery.ts';
 export { attemptDelivery, QUEUED_RETRY_MAX_MS } from './attempt-delivery.ts';
+export type { AttemptTrace, AttemptTracer } from './attempt-tracer.ts';
 export type {
   Actor,
   AuditAction,

@@ -19,6 +19,8 @@ export interface Publication {
   requestId: string;
   /** The version of its schema that the producer names. Default: the current one. */
   schemaVersion?: number | null;
+  /** Of the request, where it is traced: attempts link to it. Default: it is not. */
+  traceparent?: string | null;
   idempotency: { key: string; requestHash: Buffer } | null;
 }
 

@@ -70,9 +70,9 @@ const acceptStatement = named(
   `WITH input AS MATERIALIZED (
      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[],
                           $8::timestamptz[], $9::text[], $10::bigint[], $11::text[], $12::text[], $13::int[],
-                          $22::int[])
+                          $22::int[], $23::text[])
        AS i(event_id, org_id, external_id, type, attributes, payload_at, payload_length,
-            occurred_at, request_id, config_version, key, request_hash, deliveries, schema_version)
+            occurred_at, request_id, config_version, key, request_hash, deliveries, schema_version, traceparent)
    ), current AS MATERIALIZED (
      SELECT i.* FROM input i JOIN orgs o ON o.id = i.org_id AND o.deleted_at IS NULL
      WHERE i.config_version IS NULL OR i.config_version = o.config_version
@@ -88,10 +88,11 @@ const acceptStatement = named(
    ), accepted AS MATERIALIZED (
      SELECT * FROM current c WHERE c.key IS NULL OR EXISTS (SELECT FROM keyed k WHERE k.event_id = c.event_id)
    ), stored AS (
-     INSERT INTO events (id, org_id, external_id, type, attributes, payload, occurred_at, request_id, schema_version)
+     INSERT INTO events (id, org_id, external_id, type, attributes, payload, occurred_at, request_id, schema_version,
+                         traceparent)
      SELECT event_id, org_id, external_id, type, attributes::jsonb,
             substring($14::bytea FROM payload_at + 1 FOR payload_length), coalesce(occurred_at, now()), request_id,
-            schema_version
+            schema_version, traceparent
      FROM accepted
    ), owed AS MATERIALIZED (
      SELECT d.*, a.org_id
@@ -145,6 +146,7 @@ function parametersOf(drafts: readonly EventDraft[], { idempotencyMs, enqueuedMs
     owed.map((delivery) => delivery.draft.queued),
     enqueuedMs,
     drafts.map((draft) => draft.schemaVersion ?? null),
+    publications.map((publication) => publication.traceparent ?? null),
   ];
 }
 

@@ -75,7 +75,8 @@ async function dropDay(client: PoolClient, day: DayPartition): Promise<boolean> 
   return true;
 }
 
-const KEPT = 'id, org_id, external_id, type, attributes, payload, occurred_at, request_id, created_at, schema_version';
+const KEPT =
+  'id, org_id, external_id, type, attributes, payload, occurred_at, request_id, created_at, schema_version, traceparent';
 
 /**
  * One statement, so one snapshot: an event whose delivery moves between due and diverted at this moment is seen in one

@@ -87,11 +87,15 @@ const CLAIM_AND_LOAD = `
               w.version, w.enabled, w.suspended_at IS NOT NULL AS suspended, w.deleted_at IS NOT NULL AS deleted
   )
   SELECT c.*, coalesce(e.type, k.type) AS event_type, coalesce(e.payload, k.payload) AS payload,
-         coalesce(e.occurred_at, k.occurred_at) AS occurred_at, coalesce(e.request_id, k.request_id) AS request_id
+         coalesce(e.occurred_at, k.occurred_at) AS occurred_at, coalesce(e.request_id, k.request_id) AS request_id,
+         coalesce(e.traceparent, k.traceparent) AS traceparent
   FROM claimed c
-  LEFT JOIN LATERAL (SELECT type, payload, occurred_at, request_id FROM events WHERE id = c.event_id LIMIT 1) e ON true
   LEFT JOIN LATERAL (
-    SELECT type, payload, occurred_at, request_id FROM events_kept WHERE e.payload IS NULL AND id = c.event_id LIMIT 1
+    SELECT type, payload, occurred_at, request_id, traceparent FROM events WHERE id = c.event_id LIMIT 1
+  ) e ON true
+  LEFT JOIN LATERAL (
+    SELECT type, payload, occurred_at, request_id, traceparent FROM events_kept
+    WHERE e.payload IS NULL AND id = c.event_id LIMIT 1
   ) k ON true
   ORDER BY c.due_at`;
 
@@ -163,6 +167,7 @@ interface ClaimRow {
   payload: Buffer | null;
   occurred_at: Date | null;
   request_id: string | null;
+  traceparent: string | null;
 }
 
 /** Stands in for a webhook whose row is gone: its deliveries are discarded, nothing is sent there. */
@@ -198,6 +203,7 @@ function toClaim(
     ageMs: row.age_ms,
     lateMs: Math.max(0, row.claimed_at_ms - row.due_at.getTime()),
     event: eventOf(row),
+    traceparent: row.traceparent,
     standing: standingOf({
       enabled: row.enabled ?? false,
       suspended: row.suspended,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EnvSchema } from './env-schemas.ts';
-import { boolean, durationMs, integer, list, url } from './env-schemas.ts';
+import { boolean, durationMs, headerFields, integer, list, ratio, url } from './env-schemas.ts';
 
 describe('integer', () => {
   it.each([
@@ -18,6 +18,31 @@ describe('integer', () => {
     expect(problemsOf(integer({ min: 2 }), '1')).toEqual(['expected an integer, at least 2']);
     expect(problemsOf(integer({ max: 2 }), '3')).toEqual(['expected an integer, at most 2']);
     expect(integer({ min: -5 }).parse('-5')).toBe(-5);
+  });
+});
+
+describe('ratio', () => {
+  it.each([
+    ['0', 0],
+    ['0.05', 0.05],
+    ['1', 1],
+    ['1.0', 1],
+  ])('reads %j as %j', (text, value) => expect(ratio().parse(text)).toBe(value));
+
+  it.each(['', '-0.1', '1.01', '5%', '.5', '1e-3', 'NaN'])('refuses %j', (text) => {
+    expect(problemsOf(ratio(), text)).toEqual(['expected a number from 0 to 1, such as 0.05']);
+  });
+});
+
+describe('headerFields', () => {
+  it('reads names in lower case, and values with all that is visible in them', () => {
+    const fields = headerFields().parse('Authorization=Bearer a=b==, x-tenant=7');
+    expect(fields).toEqual({ authorization: 'Bearer a=b==', 'x-tenant': '7' });
+    expect(headerFields().parse('')).toEqual({});
+  });
+
+  it.each(['authorization', '=x', 'a b=c', 'a=ü', 'a=b\nc=d'])('refuses %j, which it does not quote', (text) => {
+    expect(problemsOf(headerFields(), text)).toEqual(['expected headers as name=value, separated by commas']);
   });
 });
 

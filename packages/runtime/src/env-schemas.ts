@@ -12,6 +12,24 @@ export function integer(bounds: { min?: number; max?: number } = {}): EnvSchema<
   });
 }
 
+/** A decimal number from 0 to 1. */
+export function ratio(): EnvSchema<number> {
+  return parsed('expected a number from 0 to 1, such as 0.05', (text) => {
+    return /^(?:0(?:\.\d+)?|1(?:\.0+)?)$/.test(text) ? Number(text) : undefined;
+  });
+}
+
+/** `name=value` of headers, comma separated; values may hold `=`. Names come back in lower case. */
+export function headerFields(): EnvSchema<Readonly<Record<string, string>>> {
+  return parsed('expected headers as name=value, separated by commas', (text) => {
+    const fields = list()
+      .parse(text)
+      .map((item) => /^([!#$%&'*+.^_`|~0-9a-z-]+)=([\x20-\x7e]+)$/i.exec(item));
+    if (fields.includes(null)) return undefined;
+    return Object.freeze(Object.fromEntries(fields.map((field) => [field?.[1]?.toLowerCase(), field?.[2]])));
+  });
+}
+
 /** `true` or `1`, `false` or `0`; nothing else, so that `no` is not taken for true. */
 export function boolean(): EnvSchema<boolean> {
   const values = new Map([

@@ -41,6 +41,9 @@ export {
   networkSettings,
   queueSettings,
   sealingSettings,
+  traceSettings,
 } from './settings.ts';
+export type { OpenSpan, SpanAttributes, SpanStart, Traces } from './traces/traces.ts';
+export { createTraces } from './traces/traces.ts';
 export { VERSION } from './version.ts';
 export { backoffMs, sleep, withTimeout } from './wait.ts';

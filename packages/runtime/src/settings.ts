@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EnvSchema } from './env-schemas.ts';
-import { boolean, durationMs, integer, list, url } from './env-schemas.ts';
+import { boolean, durationMs, headerFields, integer, list, ratio, url } from './env-schemas.ts';
 import { parseNetwork } from './networks.ts';
 import type { SealingKey } from './sealing-keys.ts';
 import { sealingKeys } from './sealing-keys.ts';
@@ -114,6 +114,29 @@ export const healthSettings = {
   },
 } as const;
 
+export const traceSettings = {
+  otlpEndpoint: {
+    env: 'HOOKLANE_OTLP_ENDPOINT',
+    schema: url(['http', 'https'])
+      .refine((text) => !new URL(text).username, 'expected a URL without user and password: HOOKLANE_OTLP_HEADERS')
+      .optional(),
+    description: 'Collector for traces (OTLP over HTTP), such as `http://collector:4318`. Without it there are none.',
+  },
+  otlpHeaders: {
+    env: 'HOOKLANE_OTLP_HEADERS',
+    schema: headerFields().optional(),
+    description: 'Headers that the collector asks for, `name=value`, several with commas.',
+    secret: true,
+  },
+  traceRatio: {
+    env: 'HOOKLANE_TRACE_RATIO',
+    schema: ratio(),
+    description:
+      'Share of the publish requests that are traced, from 0 to 1, where the request has no `traceparent` that decides it.',
+    default: '1',
+  },
+} as const;
+
 /**
  * Every variable named `HOOKLANE_*` that some process reads: the others must not take it for a misspelling. A process
  * that reads a variable of its own adds its name here; its test compares.
@@ -130,6 +153,9 @@ export const ALL_NAMES: readonly string[] = [
   'HOOKLANE_QUEUE_HIGH_WATER',
   'HOOKLANE_HOST',
   'HOOKLANE_HEALTH_PORT',
+  'HOOKLANE_OTLP_ENDPOINT',
+  'HOOKLANE_OTLP_HEADERS',
+  'HOOKLANE_TRACE_RATIO',
   // worker
   'HOOKLANE_WORKER_SLOTS',
   'HOOKLANE_LANE',
@@ -148,6 +174,7 @@ export const ALL_NAMES: readonly string[] = [
   'HOOKLANE_DNS_SERVERS',
   'HOOKLANE_EGRESS_PROXY',
   'HOOKLANE_CA_FILE',
+  'HOOKLANE_PROPAGATE_TRACE',
   // reaper
   'HOOKLANE_PRUNE_INTERVAL',
   'HOOKLANE_RETAIN_EVENTS',

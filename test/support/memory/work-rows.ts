@@ -78,6 +78,8 @@ export class WorkRows {
   readonly webhooks = new Map<WebhookId, WebhookRow>();
   /** In the order in which they were stored. */
   readonly events = new Map<EventId, StoredEvent & { orgId: OrgId }>();
+  /** Of the requests that published, where they were traced. */
+  readonly traceparents = new Map<EventId, string>();
   readonly due = new Map<DeliveryId, DueRow>();
   readonly deliveries = new Map<DeliveryId, { state: DeliveryState; reason: string | null; attempts: number }>();
   readonly diverted = new Map<string, DivertedRow>();

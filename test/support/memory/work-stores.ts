@@ -54,6 +54,7 @@ export class MemoryEventStore implements EventStore {
     const { events, deliveries: history, due, usedKeys, nowMs } = this.#rows;
     const { orgId, idempotency } = publication;
     events.set(eventId, storedEvent(draft, new Date(nowMs)));
+    if (publication.traceparent != null) this.#rows.traceparents.set(eventId, publication.traceparent);
     for (const { deliveryId, webhookId } of deliveries) {
       history.set(deliveryId, { state: 'pending', reason: null, attempts: 0 });
       const enqueuedUntilMs = queued ? nowMs + this.#times.enqueuedMs : NEVER;
@@ -227,6 +228,7 @@ export class MemoryDueStore implements DueStore {
       ageMs: nowMs - row.createdMs,
       lateMs: Math.max(0, nowMs - row.dueMs),
       event: event === undefined ? null : sentEvent(event),
+      traceparent: this.#rows.traceparents.get(row.eventId) ?? null,
       standing: standingOf(webhook),
       destination: {
         url: `https://receiver.example/${webhookId}`,

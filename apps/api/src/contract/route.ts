@@ -26,6 +26,8 @@ export interface RouteDefinition {
   description?: string;
   tag: Tag;
   access: Access;
+  /** What it publishes links to the span of its request, where there are traces. Default: it has none. */
+  isTraced?: true;
   /** What does not parse names nothing: 404. */
   params?: Readonly<Record<string, z.ZodType>>;
   /** A strict object. Default: none may be given. Routes open to all do not look at theirs unless they have one. */
@@ -98,6 +100,8 @@ export interface Call<D extends RouteDefinition> {
         ? Buffer
         : unknown;
   requestId: string;
+  /** Of the request's span, as W3C writes it; null where it is not traced. */
+  traceparent: string | null;
   /** Counts so many events against the limits of key and org. Throws `rate_limited` where one is used up. */
   takeTokens: (count: number) => void;
   /** What the one line of the request in the log says besides: ids and sizes, never payloads. */

@@ -15,6 +15,7 @@ export function logHandled(logger: Logger, request: FastifyRequest, reply: Fasti
     org: identity?.org?.slug,
     key_id: identity === null ? undefined : keyName(identity.keyId),
     code: request.problemCode ?? undefined,
+    trace_id: request.span?.traceId,
     ...request.told,
   };
   if (route !== undefined && QUIET_ROUTES.has(route)) logger.debug(line, 'request.handled');

@@ -1,6 +1,12 @@
 import { DomainError, isOrgSlug } from '@hooklane/domain';
 import { found } from '@hooklane/engine';
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  onRequestHookHandler,
+  RouteShorthandOptions,
+} from 'fastify';
 import type { z } from 'zod';
 import type { Gates } from '../access/gates.ts';
 import { authorOf } from '../access/gates.ts';
@@ -30,12 +36,17 @@ export interface Serving {
   gates: Gates;
   rates: RateGate;
   context: RouteContext;
+  /** Put behind the gate of routes that are traced; null: there are no traces. */
+  beginSpan: onRequestHookHandler | null;
 }
 
 /** Without a limit of its own a route has the server's. */
-function optionsOf({ access, rawBody }: RouteDefinition, { gates, context }: Serving): RouteShorthandOptions {
+function optionsOf(definition: RouteDefinition, { gates, context, beginSpan }: Serving): RouteShorthandOptions {
+  const { access, isTraced = false, rawBody } = definition;
+  const gate = access === 'open' ? null : access === 'operator' ? gates.operator : gates.org(access);
+  const tracing = isTraced ? beginSpan : null;
   return {
-    ...(access === 'open' ? {} : access === 'operator' ? gates.operator : gates.org(access)),
+    onRequest: [gate?.onRequest, tracing].filter((hook) => hook != null),
     ...(rawBody ? { bodyLimit: rawBody.maxBytes(context.limits satisfies PayloadLimits) } : {}),
   };
 }
@@ -60,6 +71,7 @@ function callReader(
     headers: headers(request),
     body: body(request),
     requestId: request.id,
+    traceparent: request.span === null ? null : request.span.traceparent,
     takeTokens: (count) => rates.take(reply, 'events', count),
     tell: (fields) => {
       request.told = fields;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ErrorCode } from '@hooklane/domain';
 import { DomainError } from '@hooklane/domain';
 import type { RateLimits } from '@hooklane/engine';
-import type { Logger } from '@hooklane/runtime';
+import type { Logger, Traces } from '@hooklane/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fastify } from 'fastify';
 import { createGates } from '../access/gates.ts';
@@ -18,6 +18,7 @@ import { createMethodTable } from './method-table.ts';
 import { PROBLEM_TYPE, problemBody, refusalFor } from './problem.ts';
 import { charsetRefusal, headersRefusal } from './request-headers.ts';
 import { logFailed, logHandled } from './request-log.ts';
+import { beginRequestSpan, endRequestSpan } from './request-traces.ts';
 import { serveRoutes } from './serve-routes.ts';
 
 declare module 'fastify' {
@@ -38,6 +39,8 @@ export interface ServerOptions {
   logger: Logger;
   /** Aborts when the process is told to stop: calls that wait for an attempt end at once. */
   stopping: AbortSignal;
+  /** Null: requests are not traced. */
+  traces: Traces | null;
   /** Told of every answer. */
   onAnswered: (answered: Answered) => void;
 }
@@ -72,6 +75,7 @@ export function createServer(ports: ApiPorts, options: ServerOptions): FastifyIn
     frameworkErrors(error, request, reply) {
       request.identity = null;
       request.quotas = null;
+      request.span = null;
       markAnswer(request, reply);
       answerProblem(error, request, reply);
       tellHandled(options, request, reply);
@@ -85,6 +89,7 @@ export function createServer(ports: ApiPorts, options: ServerOptions): FastifyIn
   app.decorateRequest('problemCode', null);
   app.decorateRequest('told', null);
   app.decorateRequest('quotas', null);
+  app.decorateRequest('span', null);
   takeJsonAsBytes(app);
   addHooks(app, options);
 
@@ -109,7 +114,8 @@ export function createServer(ports: ApiPorts, options: ServerOptions): FastifyIn
     docs: docsOf(ROUTES),
     forgetKeys: () => gates.forgetKeys(),
   };
-  serveRoutes(app, ROUTES, { gates, rates, context });
+  const beginSpan = options.traces && beginRequestSpan(options.traces);
+  serveRoutes(app, ROUTES, { gates, rates, context, beginSpan });
   return app;
 }
 
@@ -139,6 +145,7 @@ function addHooks(app: FastifyInstance, options: ServerOptions): void {
 
 function tellHandled({ logger, onAnswered }: ServerOptions, request: FastifyRequest, reply: FastifyReply): void {
   logHandled(logger, request, reply);
+  endRequestSpan(request, reply);
   const { url } = request.routeOptions;
   const route = url === undefined ? undefined : `${request.method} ${url}`;
   onAnswered({ route, status: reply.statusCode, ms: reply.elapsedTime });

@@ -27,6 +27,8 @@ const eventColumns = () => ({
   createdAt: at('created_at').notNull().defaultNow(),
   /** By which the payload was checked; null: by none. */
   schemaVersion: integer('schema_version'),
+  /** Of the request that published it, where that was traced: attempts link to it. */
+  traceparent: text('traceparent'),
 });
 
 /** Partitioned by day on its id. */

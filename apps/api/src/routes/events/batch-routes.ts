@@ -18,6 +18,7 @@ export const publishBatch = route(
       'Each event is accepted or refused by itself, as if it had been published alone: a bad one does not fail the others, and the batch is not one transaction. `data` has an answer per event, in their order. The body may have 8 MiB. 202: all are stored. 207: some are not, `data` says which. An error: none is known to be stored; with 503 send the batch again, with the same keys.',
     tag: 'Events',
     access: 'events:write',
+    isTraced: true,
     headers: {
       'idempotency-key': {
         schema: idempotencyKeySchema,
@@ -33,8 +34,8 @@ export const publishBatch = route(
     },
     problems: ['payload_too_deep', 'schema_timeout'],
   },
-  async ({ org, headers, body, requestId, takeTokens, tell }, { ports, limits, logger }) => {
-    const items = batchOf({ orgId: org.id, requestId, body, key: headers['idempotency-key'] }, limits);
+  async ({ org, headers, body, requestId, traceparent, takeTokens, tell }, { ports, limits, logger }) => {
+    const items = batchOf({ orgId: org.id, requestId, traceparent, body, key: headers['idempotency-key'] }, limits);
     takeTokens(items.filter((item) => 'publication' in item).length);
     const outcomes = await publishItems(ports, org.id, items);
     tell(toldOfBatch(outcomes, body.length));

@@ -69,7 +69,7 @@ export function readEnvelope<T extends Envelope>(
 /** `requestId`: where the event names none. */
 export function unkeyedOf(
   { payload, fields }: { payload: Buffer; fields: Envelope },
-  { orgId, requestId }: Pick<Publication, 'orgId' | 'requestId'>,
+  { orgId, requestId, traceparent = null }: Pick<Publication, 'orgId' | 'requestId' | 'traceparent'>,
 ): Unkeyed {
   return {
     orgId,
@@ -80,6 +80,7 @@ export function unkeyedOf(
     occurredAt: fields.occurred_at ?? null,
     requestId: fields.request_id ?? requestId,
     schemaVersion: fields.schema_version ?? null,
+    traceparent,
   };
 }
 

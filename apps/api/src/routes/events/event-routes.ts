@@ -23,6 +23,7 @@ export const publish = route(
       'The answer is given once the event and its deliveries are stored: nothing that was acknowledged is lost. The payload reaches receivers byte for byte.',
     tag: 'Events',
     access: 'events:write',
+    isTraced: true,
     headers: {
       'idempotency-key': {
         schema: idempotencyKeySchema,
@@ -41,8 +42,8 @@ export const publish = route(
       'schema_timeout',
     ],
   },
-  async ({ org, headers, body, requestId, takeTokens, tell }, { ports, limits }) => {
-    const request = { orgId: org.id, requestId, body, key: headers['idempotency-key'] };
+  async ({ org, headers, body, requestId, traceparent, takeTokens, tell }, { ports, limits }) => {
+    const request = { orgId: org.id, requestId, traceparent, body, key: headers['idempotency-key'] };
     const publication = publicationOf(request, limits);
     takeTokens(1);
     const published = await publishEvent(ports, publication);

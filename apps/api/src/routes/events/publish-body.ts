@@ -7,6 +7,7 @@ import { envelope, keyedBy, payloadField, readEnvelope, unkeyedOf, visibleAscii 
 export interface PublishRequest {
   orgId: Publication['orgId'];
   requestId: string;
+  traceparent: string | null;
   body: Buffer;
   /** The `Idempotency-Key` header, already checked. */
   key: string | undefined;
