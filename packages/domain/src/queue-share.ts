@@ -4,7 +4,7 @@
  */
 
 /** Jobs waiting from which on the queue is crowded: a small part of a second's work. */
-export const CROWDED = 200;
+export const CROWDED = 50;
 /** Deliveries of one org in a crowded queue, for each process that announces and each {@link SHARE_WINDOW_MS}. */
 export const ORG_SHARE = 20;
 export const SHARE_WINDOW_MS = 250;

@@ -50,7 +50,7 @@ describe('while the queue takes work', () => {
   });
 
   it('a backlog does not go there, but straight into the slots, and it is over when none is left', async () => {
-    await scene.dueTimes(206, webhookId);
+    await scene.dueTimes(26, webhookId);
     expect([await relayDue(ports), intake.isBehind]).toEqual(['again', true]);
     // It looks who waits no more often than a tenth of its time allows: how many turns that is, the machine decides.
     await expect
@@ -63,7 +63,7 @@ describe('while the queue takes work', () => {
     expect(intake.inFlight).toBe(6);
     await scene.due(webhookId);
     await relayDue(ports);
-    expect(queue.announced.map(({ refs }) => refs.length)).toEqual([200, 1]);
+    expect(queue.announced.map(({ refs }) => refs.length)).toEqual([20, 1]);
   });
 });
 

@@ -17,7 +17,7 @@ export interface RelayPorts {
 }
 
 /** More than that is a backlog: it would stand in the queue before everything that comes after it. */
-const RELAY_BATCH = 200;
+const RELAY_BATCH = 20;
 const DRAIN_BATCH = 500;
 
 /**

@@ -156,7 +156,7 @@ export const ofStores: readonly Mutation[] = [
     test: 'postgres-falters',
     only: 'transaction stays open',
     edits: [
-      { file: RELAY, from: 'const RELAY_BATCH = 200', to: 'const RELAY_BATCH = 2' },
+      { file: RELAY, from: 'const RELAY_BATCH = 20', to: 'const RELAY_BATCH = 2' },
       { file: 'apps/worker/src/admission.ts', from: 'const TAKE_BATCH = 100', to: 'const TAKE_BATCH = 2' },
     ],
   },
