@@ -57,12 +57,12 @@ describe('a freeze of suspensions', () => {
     const metrics = createMetrics({ service: 'worker' });
     const counted = countWork(metrics);
     expect((await metrics.render()).text).toContain('hooklane_suspensions_frozen{service="worker"} 0');
-    counted.froze({ what: 'frozen', failing: 30, struck: 30, working: 1 });
+    counted.froze({ what: 'frozen', failing: 30, struck: 30, working: 1, othersFailing: 0, othersWorking: 0 });
     counted.withheld(2);
     const { text } = await metrics.render();
     expect(text).toContain('hooklane_suspensions_frozen{service="worker"} 1');
     expect(text).toContain('hooklane_suspensions_withheld_total{service="worker"} 2');
-    counted.froze({ what: 'thawed', failing: 1, struck: 0, working: 30 });
+    counted.froze({ what: 'thawed', failing: 1, struck: 0, working: 30, othersFailing: 0, othersWorking: 0 });
     expect((await metrics.render()).text).toContain('hooklane_suspensions_frozen{service="worker"} 0');
   });
 });

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { HostCounts } from './mass-failure.ts';
 import { suspensionsFrozen } from './mass-failure.ts';
 
 const RULE = { minHosts: 20, percent: 50 };
+/** All of one org, where nothing else is said. */
+const ONE_ORG = { othersFailing: 0, othersWorking: 0 };
+
+function isFrozen(counts: Partial<HostCounts>, wereFrozen: boolean): boolean {
+  return suspensionsFrozen({ failing: 0, struck: 0, working: 0, ...ONE_ORG, ...counts }, RULE, wereFrozen);
+}
 
 describe('suspensions', () => {
   it.each([
@@ -13,7 +20,7 @@ describe('suspensions', () => {
     ['many fail, but began one after the other', { failing: 200, struck: 19, working: 0 }, false],
     ['few of very many are struck', { failing: 100, struck: 100, working: 5_000 }, false],
   ])('that are free: when %s, frozen is', (_, counts, frozen) => {
-    expect(suspensionsFrozen(counts, RULE, false)).toBe(frozen);
+    expect(isFrozen(counts, false)).toBe(frozen);
   });
 
   it.each([
@@ -24,6 +31,21 @@ describe('suspensions', () => {
     ['fewer than half as many as it takes are left', { failing: 9, struck: 9, working: 0 }, false],
     ['nothing is known any more', { failing: 0, struck: 0, working: 0 }, false],
   ])('that are frozen: when %s, they stay so is', (_, counts, frozen) => {
-    expect(suspensionsFrozen(counts, RULE, true)).toBe(frozen);
+    expect(isFrozen(counts, true)).toBe(frozen);
+  });
+
+  it.each([
+    ['those of others work', { othersFailing: 1, othersWorking: 30 }, false],
+    ['half of those of others fail too', { othersFailing: 10, othersWorking: 10 }, true],
+    ['there are no others', ONE_ORG, true],
+  ])('that are free: when many hosts of one org fail and %s, frozen is', (_, others, frozen) => {
+    expect(isFrozen({ failing: 90, struck: 90, working: 30, ...others }, false)).toBe(frozen);
+  });
+
+  it.each([
+    ['work again', { othersFailing: 7, othersWorking: 23 }, false],
+    ['still fail by a quarter', { othersFailing: 8, othersWorking: 24 }, true],
+  ])('that are frozen: when those of all orgs but one %s, they stay so is', (_, others, frozen) => {
+    expect(isFrozen({ failing: 90, working: 30, ...others }, true)).toBe(frozen);
   });
 });

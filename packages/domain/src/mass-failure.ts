@@ -14,6 +14,10 @@ export interface HostCounts {
   struck: number;
   /** Answered with success within the last minutes. */
   working: number;
+  /** Of the failing ones, those that are not of the org which has most of them. */
+  othersFailing: number;
+  /** The same of the working ones. */
+  othersWorking: number;
 }
 
 /** Within that the failures of hosts have begun "at once", and a success is news. */
@@ -25,11 +29,17 @@ export const FAILING_AT_MOST_MS = 86_400_000;
 /**
  * Whether suspensions are frozen. It begins when many hosts began to fail at once, which none of them does by arrangement: our
  * own network, resolver, proxy or clock is broken, and suspending their webhooks would punish them for it. It ends when most of
- * them work again: at half of what it began with, lest it flutters.
+ * them work again: at half of what it began with, lest it flutters. What one org does is no sign of it where others are well: it
+ * could have so many names made that fail, and nobody would be suspended any more.
  */
 export function suspensionsFrozen(counts: HostCounts, rule: FreezeRule, wereFrozen: boolean): boolean {
-  const { failing, struck, working } = counts;
-  const percent = (100 * failing) / Math.max(1, failing + working);
+  const { failing, struck, working, othersFailing, othersWorking } = counts;
+  const percent = Math.min(percentOf(failing, working), percentOf(othersFailing, othersWorking));
   if (wereFrozen) return 2 * failing >= rule.minHosts && 2 * percent >= rule.percent;
   return struck >= rule.minHosts && percent >= rule.percent;
+}
+
+/** Where nothing is known, nothing speaks against it. */
+function percentOf(failing: number, working: number): number {
+  return failing + working === 0 ? 100 : (100 * failing) / (failing + working);
 }

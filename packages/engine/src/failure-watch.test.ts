@@ -1,11 +1,12 @@
-import type { Origin, Outcome } from '@hooklane/domain';
-import { AT_ONCE_MS, FAILING_AT_MOST_MS } from '@hooklane/domain';
+import type { OrgId, Origin, Outcome } from '@hooklane/domain';
+import { AT_ONCE_MS, asId, FAILING_AT_MOST_MS } from '@hooklane/domain';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ACCEPTED, reportOf } from '../../../test/support/memory/work-fakes.ts';
 import type { AttemptRecord } from './due-work.ts';
 import { FailureWatch, watchFailures } from './failure-watch.ts';
 
 const REFUSED: Outcome = { kind: 'unreachable', code: 'connection_refused' };
+const [ACME, GLOBEX] = [asId('org', 'acme'), asId('org', 'globex')];
 
 let nowMs: number;
 let changes: string[];
@@ -50,9 +51,17 @@ describe('a watch over failures', () => {
     expect(watch.isFrozen()).toBe(false);
   });
 
+  it('is not to be deceived by one org whose hosts fail while those of others work', () => {
+    for (const host of ['x', 'y']) watch.note(record(host, ACCEPTED, { orgId: GLOBEX }));
+    note('a', 'b', 'c', 'd', 'e', 'f');
+    expect(watch.isFrozen()).toBe(false);
+    watch.note(record('x', REFUSED, { orgId: GLOBEX }));
+    expect(watch.isFrozen()).toBe(true);
+  });
+
   it('learns nothing from pings, alerts and what was not sent', () => {
     for (const origin of ['ping', 'alert'] as const)
-      for (const host of 'abcd') watch.note(record(host, REFUSED, origin));
+      for (const host of 'abcd') watch.note(record(host, REFUSED, { origin }));
     for (const host of 'abcd') watch.note({ ...record(host, REFUSED), sent: null });
     expect(watch.isFrozen()).toBe(false);
   });
@@ -74,9 +83,13 @@ function noteWell(...hosts: string[]): void {
   for (const host of hosts) watch.note(record(host, ACCEPTED));
 }
 
-function record(host: string, outcome: Outcome, origin: Origin = 'event'): AttemptRecord {
+function record(
+  host: string,
+  outcome: Outcome,
+  { origin = 'event', orgId = ACME }: { origin?: Origin; orgId?: OrgId } = {},
+): AttemptRecord {
   // Of a claim no more is read than this.
-  const claim = { origin, destination: { host } } as AttemptRecord['claim'];
+  const claim = { origin, orgId, destination: { host } } as AttemptRecord['claim'];
   const sent = { report: reportOf(outcome, 1), requestHeaders: {}, startedAtMs: 0, waitedFor: null };
   return { claim, step: { kind: 'retry', delayMs: 1 }, sent, queued: false };
 }

@@ -1,4 +1,4 @@
-import type { FreezeRule, HostCounts } from '@hooklane/domain';
+import type { FreezeRule, HostCounts, OrgId } from '@hooklane/domain';
 import { AT_ONCE_MS, FAILING_AT_MOST_MS, healthSign, suspensionsFrozen } from '@hooklane/domain';
 import type { AttemptRecord, DueStore } from './due-work.ts';
 
@@ -18,6 +18,8 @@ interface HostHealth {
   /** Null: its last attempt succeeded. */
   failingSinceMs: number | null;
   lastAtMs: number;
+  /** Whose attempt it was. */
+  orgId: OrgId;
 }
 
 /** Hosts that are remembered; the one longest not heard of is forgotten first. */
@@ -41,7 +43,7 @@ export class FailureWatch {
     const nowMs = this.#ports.clock();
     const since = this.#hosts.get(host)?.failingSinceMs ?? nowMs;
     this.#hosts.delete(host);
-    this.#hosts.set(host, { failingSinceMs: sign === 'failure' ? since : null, lastAtMs: nowMs });
+    this.#hosts.set(host, { failingSinceMs: sign === 'failure' ? since : null, lastAtMs: nowMs, orgId: claim.orgId });
     if (this.#hosts.size <= REMEMBERED) return;
     const [oldest] = this.#hosts.keys();
     if (oldest !== undefined) this.#hosts.delete(oldest);
@@ -58,16 +60,36 @@ export class FailureWatch {
 
   #counts(): HostCounts {
     const nowMs = this.#ports.clock();
-    const counts = { failing: 0, struck: 0, working: 0 };
-    for (const { failingSinceMs, lastAtMs } of this.#hosts.values()) {
-      if (failingSinceMs === null) counts.working += Number(nowMs - lastAtMs <= AT_ONCE_MS);
-      else {
-        counts.failing += Number(nowMs - failingSinceMs <= FAILING_AT_MOST_MS);
-        counts.struck += Number(nowMs - failingSinceMs <= AT_ONCE_MS);
-      }
+    const orgs = new Map<OrgId, OrgCounts>();
+    for (const host of this.#hosts.values()) {
+      const counts = orgs.get(host.orgId) ?? { failing: 0, struck: 0, working: 0 };
+      orgs.set(host.orgId, counts);
+      countHost(counts, host, nowMs);
     }
-    return counts;
+    return sumOf([...orgs.values()]);
   }
+}
+
+type OrgCounts = Pick<HostCounts, 'failing' | 'struck' | 'working'>;
+
+function countHost(counts: OrgCounts, { failingSinceMs, lastAtMs }: HostHealth, nowMs: number): void {
+  if (failingSinceMs === null) counts.working += Number(nowMs - lastAtMs <= AT_ONCE_MS);
+  else {
+    counts.failing += Number(nowMs - failingSinceMs <= FAILING_AT_MOST_MS);
+    counts.struck += Number(nowMs - failingSinceMs <= AT_ONCE_MS);
+  }
+}
+
+function sumOf(orgs: readonly OrgCounts[]): HostCounts {
+  const sum = { failing: 0, struck: 0, working: 0 };
+  let worst: OrgCounts = sum;
+  for (const org of orgs) {
+    sum.failing += org.failing;
+    sum.struck += org.struck;
+    sum.working += org.working;
+    if (worst === sum || org.failing > worst.failing) worst = org;
+  }
+  return { ...sum, othersFailing: sum.failing - worst.failing, othersWorking: sum.working - worst.working };
 }
 
 /** Notes what is recorded, before it is: the record itself may be what suspends. */
