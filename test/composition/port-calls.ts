@@ -45,6 +45,7 @@ type HarmlessToApi =
   | 'guard'
   | 'ids'
   | 'limits'
+  | 'sealingKeyId'
   | 'allowInsecureTls'
   | 'clock'
   | 'onFault'
@@ -82,7 +83,14 @@ export const PORT_CALLS = {
       rotateSecret: true,
       expireSecret: true,
     } satisfies Calls<WebhookStore>,
-    orgs: { list: false, bySlug: false, create: true, change: true, delete: true } satisfies Calls<OrgStore>,
+    orgs: {
+      list: false,
+      bySlug: false,
+      find: false,
+      create: true,
+      change: true,
+      delete: true,
+    } satisfies Calls<OrgStore>,
     // `authenticate` notes when a key was used last: nobody relies on it.
     keys: { list: false, get: false, authenticate: false, create: true, revoke: true } satisfies Calls<KeyStore>,
     diverted: { list: false, get: false, delete: true, resend: true } satisfies Calls<DivertedStore>,

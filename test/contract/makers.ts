@@ -66,6 +66,13 @@ const SPECIAL: Readonly<Record<string, Readonly<Record<number, Maker>>>> = {
       return { key: id };
     }),
   },
+  eraseOrg: {
+    202: async (described, making) => {
+      const { slug } = await making.scene.house.newOrg();
+      const { id } = await making.scene.house.operator.orgs.get(slug);
+      return withBody(() => ({ org_id: id }))(described, making);
+    },
+  },
   createWebhook: {
     409: async (described, { scene }) => {
       const { slug, webhooks } = await scene.house.newOrg();

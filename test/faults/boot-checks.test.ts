@@ -64,6 +64,16 @@ describe('doctor', () => {
     expect(output).toMatch(/Redis +! +Redis has appendonly off/);
   });
 
+  it('tells which sealing keys are still needed, and shows none', async () => {
+    await using database = await createTestDatabase();
+    const [first, second] = [1, 2].map((byte) => Buffer.alloc(32, byte).toString('base64'));
+    const keys = `new:${first},old:${second}`;
+    const { code, output } = await run('doctor', { DATABASE_URL: database.url, HOOKLANE_SEALING_KEYS: keys });
+    expect(code).toBe(0);
+    expect(output).toMatch(/Sealing +! +nothing is sealed with key "old" any more/);
+    expect(output).not.toContain(first);
+  });
+
   it('says what it cannot reach, without the password', async () => {
     const url = databaseUrl('postgres://hooklane:secret-password@127.0.0.1:1/', 'nothing');
     const { code, output } = await run('doctor', { DATABASE_URL: url });

@@ -36,7 +36,7 @@ export async function createPostgresStores(): Promise<PostgresStores> {
     eventTypes: createEventTypeStore(database),
     audit: createAuditLog(database),
     redeliveries: createRedeliveryStore(database),
-    operations: createOperationStore(database, ids),
+    operations: createOperationStore(database, ids, box),
     pauses: createPauseStore(database),
     async configVersion(orgId) {
       const sql = 'SELECT config_version FROM orgs WHERE id = $1';

@@ -162,6 +162,7 @@ function openPorts(config: ApiConfig, opened: Opened): ApiPorts {
     schemas,
     rates: limiter,
     ids,
+    sealingKeyId: config.sealingKeys[0].id,
     limits: { webhooksPerOrg: config.webhooksPerOrg, webhooksPerHost: config.webhooksPerHost },
     allowInsecureTls: config.allowInsecureTls,
     clock: Date.now,
@@ -187,7 +188,7 @@ function openStores(
     audit: createAuditLog(database),
     stats: createStatsStore(database.pool),
     redeliveries: createRedeliveryStore(database),
-    operations: createOperationStore(database, ids),
+    operations: createOperationStore(database, ids, box),
     operator: createOperatorStore(database),
     pauses: createPauseStore(database),
     // The API claims nothing and suspends nothing: it only forgets what the queue did not take.

@@ -47,6 +47,8 @@ export interface ApiPorts {
   queue: DueQueue;
   guard: DestinationGuard;
   ids: IdFactory;
+  /** The id of the key that seals. */
+  sealingKeyId: string;
   limits: WebhookLimits;
   /** Whether webhooks may be sent to receivers that nobody vouches for. */
   allowInsecureTls: boolean;

@@ -25,6 +25,10 @@ export function fakeOrgs(): FakeOrgs {
       const nextCursor = all.length > start + limit ? String(start + limit) : null;
       return { data: all.slice(start, start + limit), nextCursor };
     },
+    async find(id) {
+      const org = all.find((one) => one.id === id);
+      return org === undefined ? null : { slug: org.slug, isDeleted: false };
+    },
     bySlug: async (slug) => all.find((org) => org.slug === slug) ?? null,
     async change(slug, decide) {
       const org = all.find((one) => one.slug === slug);

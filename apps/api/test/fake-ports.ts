@@ -89,6 +89,7 @@ export function fakePorts(): FakePorts {
       takes: () => true,
     },
     ids: createIdFactory(),
+    sealingKeyId: 'k1',
     limits: { webhooksPerOrg: 3, webhooksPerHost: 3 },
     allowInsecureTls: false,
     clock: Date.now,

@@ -79,6 +79,7 @@ export function openAdapters(config: WorkerConfig, { logger, log, metrics }: Obs
     metrics,
   });
   const ids = createIdFactory();
+  const box = createSecretBox(config.sealingKeys);
   const watch = new FailureWatch({
     rule: { minHosts: config.freezeHosts, percent: config.freezePercent },
     clock: () => performance.now(),
@@ -86,7 +87,7 @@ export function openAdapters(config: WorkerConfig, { logger, log, metrics }: Obs
   });
   const store = createDueStore(database, {
     ids,
-    box: createSecretBox(config.sealingKeys),
+    box,
     claimGraceMs: config.claimGraceMs,
     enqueuedMs: config.enqueuedMs,
     onSuspended: log.suspended,
@@ -118,7 +119,7 @@ export function openAdapters(config: WorkerConfig, { logger, log, metrics }: Obs
     database,
     due,
     watch,
-    operations: createOperationStore(database, ids),
+    operations: createOperationStore(database, ids, box),
     stats: createStatsStore(database.pool),
     ...openAlerts(config, database),
     redis,

@@ -19,6 +19,10 @@ export interface Admin {
   /** Operations of every org, newest first. */
   operations(query?: QueryOf<'listAllOperations'>): Promise<Page<Operation>>;
   cancelOperation(id: string): Promise<Operation>;
+  /** Deletes an org and then everything that was its. `orgId`: not its slug. Cannot be undone. */
+  erase(orgId: string, options?: ResendOptions): Promise<Operation>;
+  /** Seals all secrets with the newest key that seals. */
+  reseal(options?: ResendOptions): Promise<Operation>;
   /** How much there is to do. */
   queues(): Promise<Queues>;
   /** Whose deliveries are paused. */
@@ -41,6 +45,9 @@ export function adminOf(api: Api): Admin {
     operation: (id) => api('getAnyOperation', { params: { id } }),
     operations: (query) => listing(api, 'listAllOperations', {}).list(query),
     cancelOperation: (id) => api('cancelAnyOperation', { params: { id }, repeat: 'always' }),
+    erase: (orgId, options) =>
+      api('eraseOrg', { params: {}, body: { org_id: orgId, ...perSecond(options) }, repeat: 'always' }),
+    reseal: (options) => api('reseal', { params: {}, body: { ...perSecond(options) }, repeat: 'always' }),
     queues: () => api('getQueues', { params: {} }),
     pauses: () => api('getPauses', { params: {} }),
     pause: () => api('pauseAll', { params: {}, repeat: 'always' }),

@@ -256,6 +256,13 @@ export interface DryRun {
   would_send: number | null;
 }
 
+export interface Erasure {
+  /** Its id, not its slug: another org may have that by now. */
+  org_id: string;
+  /** Rows touched each second, at most: it is work for the database that everything else needs, too. */
+  per_second?: number;
+}
+
 export interface Event {
   id: string;
   /** The producer's own id, if it gave one. */
@@ -510,20 +517,20 @@ export interface Operation {
     new_ids?: boolean;
     only_missing?: boolean;
   };
-  /** Deliveries touched each second, at most. */
+  /** Deliveries, or rows, touched each second, at most. */
   per_second: number;
   /** What there was to look at when it began; null when that was too much to count. */
   total: number | null;
   /** Looked at so far. */
   examined: number;
-  /** Of these, the deliveries that were touched. */
+  /** Of these, the deliveries that were touched; or rows erased, or values sealed anew. */
   moved: number;
   created_at: string;
   finished_at: string | null;
 }
 
-/** What is done to many deliveries. */
-export type OperationKind = 'resend' | 'replay' | 'retry_now' | 'cancel_pending';
+/** What is done to many deliveries; or to all that an org had, or all that is sealed. */
+export type OperationKind = 'resend' | 'replay' | 'retry_now' | 'cancel_pending' | 'erase' | 'reseal';
 
 export interface OperationPage {
   data: Operation[];
@@ -757,6 +764,11 @@ export interface ReplayDiverted {
   per_second?: number;
   /** Only tell how many would be sent (200, and nothing is begun). */
   dry_run?: boolean;
+}
+
+export interface Resealing {
+  /** Rows touched each second, at most: it is work for the database that everything else needs, too. */
+  per_second?: number;
 }
 
 export interface ResendDiverted {
@@ -1223,6 +1235,13 @@ export interface Operations {
     body: ReplayDiverted;
     answer: DryRun | Operation;
   };
+  eraseOrg: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: Erasure;
+    answer: Operation;
+  };
   listAllOperations: {
     params: Record<string, never>;
     query: {
@@ -1276,6 +1295,13 @@ export interface Operations {
     headers: Record<string, never>;
     body: undefined;
     answer: Queues;
+  };
+  reseal: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    headers: Record<string, never>;
+    body: Resealing;
+    answer: Operation;
   };
   resumeAll: {
     params: Record<string, never>;
@@ -2053,12 +2079,14 @@ export const OPERATIONS = {
   listAllAudit: { method: 'GET', path: '/v1/admin/audit' },
   listAllDiverted: { method: 'GET', path: '/v1/admin/diverted' },
   replayDiverted: { method: 'POST', path: '/v1/admin/diverted/replay' },
+  eraseOrg: { method: 'POST', path: '/v1/admin/erasures' },
   listAllOperations: { method: 'GET', path: '/v1/admin/operations' },
   getAnyOperation: { method: 'GET', path: '/v1/admin/operations/{id}' },
   cancelAnyOperation: { method: 'POST', path: '/v1/admin/operations/{id}/cancel' },
   pauseAll: { method: 'POST', path: '/v1/admin/pause' },
   getPauses: { method: 'GET', path: '/v1/admin/pauses' },
   getQueues: { method: 'GET', path: '/v1/admin/queues' },
+  reseal: { method: 'POST', path: '/v1/admin/reseal' },
   resumeAll: { method: 'POST', path: '/v1/admin/resume' },
   unsuspendWebhooks: { method: 'POST', path: '/v1/admin/webhooks/unsuspend' },
   listOrgs: { method: 'GET', path: '/v1/orgs' },

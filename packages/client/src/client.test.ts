@@ -171,6 +171,12 @@ const CALLS: [line: string, body: unknown, use: Use][] = [
   ['GET /v1/orgs/acme/keys/key_1', undefined, ({ keys }) => keys.get('acme', 'key_1')],
   ['PATCH /v1/orgs/acme', { name: 'Acme' }, ({ orgs }) => orgs.update('acme', { name: 'Acme' })],
   ['GET /v1/admin/operations/op_1', undefined, ({ admin }) => admin.operation('op_1')],
+  [
+    'POST /v1/admin/erasures',
+    { org_id: 'org_1', per_second: 9 },
+    ({ admin }) => admin.erase('org_1', { perSecond: 9 }),
+  ],
+  ['POST /v1/admin/reseal', {}, ({ admin }) => admin.reseal()],
 ];
 
 /** Open to everyone, for browsers and supervisors: not for producers. */

@@ -1,4 +1,4 @@
-/** Work on many deliveries that goes on in steps. */
+/** Work on many rows that goes on in steps. */
 export type OperationKind =
   /** Diverted events are sent again. */
   | 'resend'
@@ -7,7 +7,11 @@ export type OperationKind =
   /** All pending deliveries of a webhook become due now. */
   | 'retry_now'
   /** All pending deliveries of a webhook end as discarded. */
-  | 'cancel_pending';
+  | 'cancel_pending'
+  /** All that a deleted org has left is deleted. */
+  | 'erase'
+  /** What is sealed with older keys is sealed with the newest. */
+  | 'reseal';
 
 /** Why an operation stands still: its webhook is not active, or has as much work before it as it should have. */
 export type OperationWait = 'webhook' | 'backlog';

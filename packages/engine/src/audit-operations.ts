@@ -3,12 +3,17 @@ import type { AuditAction, AuditEntry, Author } from './audit.ts';
 import type { Operation } from './operations.ts';
 
 export function operationStarted(operation: Operation, by: Author): AuditEntry {
-  const { webhookId, task, total } = operation;
-  const webhook = webhookId === null ? {} : { webhook: formatId('wh', webhookId) };
+  const { task, total } = operation;
   return entryOf(operation, 'operation.started', {
     by,
-    details: { kind: task.kind, total: total === null ? 'not counted' : String(total), ...webhook },
+    details: { kind: task.kind, total: total === null ? 'not counted' : String(total), ...subjectOf(operation) },
   });
+}
+
+function subjectOf({ webhookId, task }: Operation): Record<string, string> {
+  if (task.kind === 'erase') return { org: formatId('org', task.orgId) };
+  if (task.kind === 'reseal') return { key: task.keyId };
+  return webhookId === null ? {} : { webhook: formatId('wh', webhookId) };
 }
 
 export function operationCancelled(operation: Operation, by: Author): AuditEntry {

@@ -73,6 +73,8 @@ export type { IntakeLimits, IntakePorts } from './intake.ts';
 export { Intake } from './intake.ts';
 export type { KeepingDueStore, KeptChange, KeptResultsPorts } from './kept-results.ts';
 export { keepResults, ResultsKeptError } from './kept-results.ts';
+export type { MaintenancePorts } from './maintenance.ts';
+export { eraseOrg, reseal } from './maintenance.ts';
 export { expireSecret, rotateSecret } from './manage-secrets.ts';
 export type { CreateWebhook, ExpectedWebhook, ManagePorts } from './manage-webhooks.ts';
 export { changeWebhook, createWebhook, deleteWebhook, found } from './manage-webhooks.ts';

@@ -9,7 +9,10 @@ export type OperationTask =
   | { kind: 'resend'; filter: DivertedFilter }
   | { kind: 'replay'; range: ReplayRange }
   | { kind: 'retry_now' }
-  | { kind: 'cancel_pending' };
+  | { kind: 'cancel_pending' }
+  | { kind: 'erase'; orgId: OrgId }
+  /** `keyId`: of the key that sealed when it began. */
+  | { kind: 'reseal'; keyId: string };
 
 /** Which stored events a replay sends: those that the webhook is subscribed to now. What is pending anyway is left alone. */
 export interface ReplayRange {
@@ -32,7 +35,7 @@ export interface Operation {
   /** Null: of all webhooks that its filter lets through. */
   webhookId: WebhookId | null;
   task: OperationTask;
-  /** Deliveries that are touched each second, at most. */
+  /** Deliveries, or rows, that are touched each second, at most. */
   perSecond: number;
   /** `cancelled`: by a call, or because the webhook was deleted. */
   state: 'running' | 'done' | 'cancelled';
@@ -42,7 +45,7 @@ export interface Operation {
   total: number | null;
   /** Looked at so far. */
   examined: number;
-  /** Of these, the deliveries that were touched. */
+  /** Of these, the deliveries that were touched; or rows erased, or values sealed anew. */
   moved: number;
   createdAt: Date;
   finishedAt: Date | null;

@@ -88,6 +88,8 @@ export interface OrgStore {
   create(org: NewOrg): Promise<Org | 'slug_taken'>;
   list(page: PageRequest): Promise<Page<Org>>;
   bySlug(slug: string): Promise<Org | null>;
+  /** Also one that is deleted, as long as it is not erased. */
+  find(id: OrgId): Promise<{ slug: string; isDeleted: boolean } | null>;
   /**
    * Reads, decides and writes under one lock; `decide` is pure and may throw a DomainError. A new brand is on every
    * attempt that is claimed after this resolves.

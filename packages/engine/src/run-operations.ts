@@ -38,7 +38,7 @@ export function resendAcrossWebhooks(
 ): Promise<Operation> {
   const { filter, perSecond, by } = request;
   const task = { kind: 'resend', filter: { ...filter, orgId } } as const;
-  return start(ports, { orgId, webhookId: filter.webhookId ?? null, task, perSecond, by });
+  return startOperation(ports, { orgId, webhookId: filter.webhookId ?? null, task, perSecond, by });
 }
 
 /** The operator's: diverted events of any org, by filter. */
@@ -47,7 +47,7 @@ export function replayAcrossOrgs(
   request: { filter: DivertedFilter; perSecond: number; by: Author },
 ): Promise<Operation> {
   const { filter, perSecond, by } = request;
-  return start(ports, { orgId: null, webhookId: null, task: { kind: 'resend', filter }, perSecond, by });
+  return startOperation(ports, { orgId: null, webhookId: null, task: { kind: 'resend', filter }, perSecond, by });
 }
 
 /** Starts sending the stored events of a time range to a webhook, oldest first, whether it had them before or not. */
@@ -109,10 +109,14 @@ function startOn(
   webhook: ChangedWebhook,
   work: Pick<NewOperation, 'task' | 'perSecond'>,
 ): Promise<Operation> {
-  return start(ports, { orgId: webhook.orgId, webhookId: webhook.id, by: webhook.by, ...work });
+  return startOperation(ports, { orgId: webhook.orgId, webhookId: webhook.id, by: webhook.by, ...work });
 }
 
-async function start(ports: OperationPorts, operation: Omit<NewOperation, 'id'>): Promise<Operation> {
+/** Throws `too_many_operations`. */
+export async function startOperation(
+  ports: Pick<OperationPorts, 'operations' | 'ids'>,
+  operation: Omit<NewOperation, 'id'>,
+): Promise<Operation> {
   const started = await ports.operations.start({ id: ports.ids.next('op'), ...operation });
   if (started === 'too_many') throw new DomainError('too_many_operations');
   return started;

@@ -5,12 +5,15 @@ import type { PoolClient } from 'pg';
 import type { Database } from './database.ts';
 import { named } from './database.ts';
 import { holdStoredEvents } from './drop-partitions.ts';
+import { eraseStep } from './erase-step.ts';
 import { listsColumn } from './json-columns.ts';
 import type { OperationRow } from './operation-rows.ts';
 import { OPERATION_COLUMNS, toOperation } from './operation-rows.ts';
 import { cancelStep, retryStep } from './pending-steps.ts';
 import { replayStep } from './replay-step.ts';
+import { resealStep } from './reseal-step.ts';
 import { resendStep } from './resend-step.ts';
+import type { SecretBox } from './secret-box.ts';
 
 /** An operation that is taken for one step. */
 export interface Running extends Operation {
@@ -21,6 +24,7 @@ export interface Running extends Operation {
 export interface StepContext {
   client: PoolClient;
   ids: IdFactory;
+  box: SecretBox;
   operation: Running;
   /** Deliveries to touch, at most. */
   rows: number;
@@ -41,7 +45,7 @@ export interface Step {
 
 /** One step of the operation that has waited longest, in one transaction. Two workers never step the same one at a time. */
 export async function advanceOperation(
-  { database, ids }: { database: Database; ids: IdFactory },
+  { database, ...context }: { database: Database; ids: IdFactory; box: SecretBox },
   stepMs: number,
 ): Promise<{ refs: DueRef[]; busy: boolean }> {
   if (!(await isAnyReady(database))) return { refs: [], busy: false };
@@ -52,7 +56,7 @@ export async function advanceOperation(
       const operation = await takeOperation(client);
       if (operation === null) return { refs: [], busy: false };
       taken.id = operation.id;
-      const refs = await step({ client, ids, operation, stepMs });
+      const refs = await step({ client, ...context, operation, stepMs });
       return { refs, busy: await isAnyReady(client) };
     });
   } catch (error) {
@@ -82,16 +86,10 @@ async function takeOperation(client: PoolClient): Promise<Running | null> {
 }
 
 async function step({
-  client,
-  ids,
-  operation,
   stepMs,
-}: {
-  client: PoolClient;
-  ids: IdFactory;
-  operation: Running;
-  stepMs: number;
-}): Promise<DueRef[]> {
+  ...context
+}: Omit<StepContext, 'rows' | 'subscription'> & { stepMs: number }): Promise<DueRef[]> {
+  const { client, operation } = context;
   const { id, webhookId, perSecond, task } = operation;
   const webhook = webhookId === null ? null : await readWebhook(client, webhookId);
   if (webhook === 'gone') {
@@ -104,7 +102,7 @@ async function step({
     return [];
   }
   const subscription = webhook?.subscription ?? null;
-  const did = await run({ client, ids, operation, rows: pace.rows, subscription });
+  const did = await run({ ...context, rows: pace.rows, subscription });
   await noteStep(client, operation, { ...did, waitMs: waitAfter(did, pace) });
   if (did.left === 'nothing') await end(client, id, 'done');
   return did.refs;
@@ -121,6 +119,10 @@ function run(context: StepContext): Promise<Step> {
       return retryStep(context);
     case 'cancel_pending':
       return cancelStep(context);
+    case 'erase':
+      return eraseStep(context, task.orgId);
+    case 'reseal':
+      return resealStep(context, task.keyId);
   }
 }
 

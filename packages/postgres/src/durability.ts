@@ -39,19 +39,38 @@ const AHEAD =
  * that were sealed with others must go on.
  */
 export async function checkSealing(pool: Pool, keyIds: readonly string[]): Promise<BootReport> {
-  const tables = await pool.query<{ there: boolean }>(`SELECT to_regclass('webhook_secrets') IS NOT NULL AS there`);
-  if (!tables.rows[0]?.there) return { problems: [], warnings: [] };
-  // The id of the key stands before what it sealed, after its length.
-  const { rows } = await pool.query<{ id: string }>(
-    `SELECT DISTINCT convert_from(substring(sealed FROM 2 FOR get_byte(sealed, 0)), 'UTF8') AS id
-     FROM (SELECT sealed FROM webhook_secrets UNION ALL SELECT sealed_headers FROM webhooks WHERE sealed_headers IS NOT NULL
-           UNION ALL SELECT sealed_auth FROM webhooks WHERE sealed_auth IS NOT NULL) s`,
-  );
-  const missing = rows.map((row) => row.id).filter((id) => !keyIds.includes(id));
+  const missing = (await sealedByKey(pool)).filter(({ id }) => !keyIds.includes(id));
   const warnings = missing.map(
-    (id) => `webhooks are sealed with key "${id}", which HOOKLANE_SEALING_KEYS does not have: nothing is sent to them`,
+    ({ id }) =>
+      `webhooks are sealed with key "${id}", which HOOKLANE_SEALING_KEYS does not have: nothing is sent to them`,
   );
   return { problems: [], warnings };
+}
+
+/** Which of the keys that are configured are still needed beside the first, which seals. For whoever replaces keys. */
+export async function checkOldKeys(pool: Pool, [newest, ...older]: readonly string[]): Promise<BootReport> {
+  const needed = (await sealedByKey(pool)).filter(({ id }) => older.includes(id));
+  const warnings = needed.map(
+    ({ id, count }) => `${count} secrets are still sealed with key "${id}", which "${newest}" has replaced`,
+  );
+  const idle = older.filter((id) => needed.every((key) => key.id !== id));
+  return {
+    problems: [],
+    warnings: [...warnings, ...idle.map((id) => `nothing is sealed with key "${id}" any more`)],
+  };
+}
+
+/** The id of the key stands before what it sealed, after its length. */
+async function sealedByKey(pool: Pool): Promise<Array<{ id: string; count: number }>> {
+  const tables = await pool.query<{ there: boolean }>(`SELECT to_regclass('webhook_secrets') IS NOT NULL AS there`);
+  if (!tables.rows[0]?.there) return [];
+  const { rows } = await pool.query<{ id: string; count: number }>(
+    `SELECT convert_from(substring(sealed FROM 2 FOR get_byte(sealed, 0)), 'UTF8') AS id, count(*)::int AS count
+     FROM (SELECT sealed FROM webhook_secrets UNION ALL SELECT sealed_headers FROM webhooks
+           UNION ALL SELECT sealed_auth FROM webhooks UNION ALL SELECT sealed_client_certificate FROM webhooks) s
+     WHERE sealed IS NOT NULL GROUP BY 1 ORDER BY 1`,
+  );
+  return rows;
 }
 
 interface Settings {

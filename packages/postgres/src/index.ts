@@ -11,7 +11,7 @@ export { createDivertedStore } from './diverted.ts';
 export { holdStoredEvents } from './drop-partitions.ts';
 export type { DueStoreOptions } from './due-store.ts';
 export { createDueStore } from './due-store.ts';
-export { checkPostgres, checkSealing } from './durability.ts';
+export { checkOldKeys, checkPostgres, checkSealing } from './durability.ts';
 export { createEventStream } from './event-stream.ts';
 export { createEventTypeStore } from './event-types.ts';
 export { createFigureStore } from './figures.ts';

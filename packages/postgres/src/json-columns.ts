@@ -135,3 +135,9 @@ export const replayRangeColumn: z.ZodType<ReplayRange> = z.object({
   newIds: z.boolean(),
   onlyMissing: z.boolean(),
 });
+
+/** `operations.details` of an erasure. */
+export const erasureColumn = z.object({ orgId: z.guid().transform((id) => asId('org', id)) });
+
+/** `operations.details` of a resealing. */
+export const resealingColumn = z.object({ keyId: z.string() });

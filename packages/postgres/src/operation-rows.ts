@@ -1,6 +1,6 @@
 import type { OperationId, OperationKind, OperationWait, OrgId, WebhookId } from '@hooklane/domain';
 import type { Operation, OperationTask } from '@hooklane/engine';
-import { divertedFilterColumn, replayRangeColumn } from './json-columns.ts';
+import { divertedFilterColumn, erasureColumn, replayRangeColumn, resealingColumn } from './json-columns.ts';
 
 export interface OperationRow {
   id: OperationId;
@@ -46,6 +46,10 @@ export function detailsOf(task: OperationTask): object {
       return task.filter;
     case 'replay':
       return task.range;
+    case 'erase':
+      return { orgId: task.orgId };
+    case 'reseal':
+      return { keyId: task.keyId };
     case 'retry_now':
     case 'cancel_pending':
       return {};
@@ -58,6 +62,10 @@ function toTask({ kind, details }: OperationRow): OperationTask {
       return { kind, filter: divertedFilterColumn.parse(details) };
     case 'replay':
       return { kind, range: replayRangeColumn.parse(details) };
+    case 'erase':
+      return { kind, ...erasureColumn.parse(details) };
+    case 'reseal':
+      return { kind, ...resealingColumn.parse(details) };
     case 'retry_now':
     case 'cancel_pending':
       return { kind };

@@ -18,19 +18,21 @@ import { noteChange } from './audit.ts';
 import { readCursor, toPage } from './cursor.ts';
 import type { Database } from './database.ts';
 import { filterValues, MATCHES_FILTER } from './diverted-rows.ts';
+import { erasableRows } from './erase-step.ts';
 import type { OperationRow } from './operation-rows.ts';
 import { detailsOf, OPERATION_COLUMNS, toOperation } from './operation-rows.ts';
 import { previewOperation } from './preview-operation.ts';
+import type { SecretBox } from './secret-box.ts';
 
 /** Work on many deliveries. How it goes on: {@link advanceOperation}. */
-export function createOperationStore(database: Database, ids: IdFactory): OperationStore {
+export function createOperationStore(database: Database, ids: IdFactory, box: SecretBox): OperationStore {
   return {
     start: (operation) => database.transaction((client) => start(client, operation)),
     preview: (operation) => previewOperation(database.pool, operation),
     get: (orgId, id) => read(database.pool, orgId, id),
     list: (filter, page) => list(database, filter, page),
     cancel: (operation) => database.transaction((client) => cancel(client, operation)),
-    advance: ({ stepMs }) => advanceOperation({ database, ids }, stepMs),
+    advance: ({ stepMs }) => advanceOperation({ database, ids, box }, stepMs),
   };
 }
 
@@ -95,6 +97,10 @@ function rowsOf(
         [orgId, firstUuidAt(since.getTime()), firstUuidAt(until.getTime())],
       ];
     }
+    case 'erase':
+      return [erasableRows(), [task.orgId]];
+    case 'reseal':
+      return ['SELECT FROM webhooks', []];
     case 'retry_now':
       return ['SELECT FROM delivery_due WHERE webhook_id = $1 AND due_at > now()', [webhookId]];
     case 'cancel_pending':

@@ -38,6 +38,13 @@ export function createOrgStore(database: Database): OrgStore {
       return toPage(rows, limit, { keyOf: (org) => [org.slug], view: toOrg });
     },
     bySlug: (slug) => readOrg(pool, slug),
+    async find(id) {
+      const { rows } = await pool.query<{ slug: string; isDeleted: boolean }>(
+        'SELECT slug, deleted_at IS NOT NULL AS "isDeleted" FROM orgs WHERE id = $1',
+        [id],
+      );
+      return rows[0] ?? null;
+    },
     change: (slug, decide, by) => database.transaction((client) => change(client, slug, { decide, by })),
     async delete(slug, by) {
       const org = await readOrg(pool, slug);

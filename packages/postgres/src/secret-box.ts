@@ -17,6 +17,8 @@ export interface SealContext {
 
 /** Seals what must not be readable in a dump: AES-256-GCM, a fresh 96-bit IV for every write. */
 export interface SecretBox {
+  /** Of the key that seals. */
+  readonly keyId: string;
   seal(clear: Buffer, context: SealContext): Buffer;
   /** Throws {@link UnsealError} when the key is unknown, or the bytes are not what was sealed in this context. */
   open(sealed: Buffer, context: SealContext): Buffer;
@@ -35,6 +37,7 @@ export function createSecretBox(keys: readonly [SealingKey, ...SealingKey[]]): S
   const [newest] = keys;
 
   return {
+    keyId: newest.id,
     // Layout: length of the key's id, the id, IV, tag, ciphertext.
     seal(clear, context) {
       const iv = randomBytes(IV_BYTES);
@@ -46,7 +49,7 @@ export function createSecretBox(keys: readonly [SealingKey, ...SealingKey[]]): S
     open(sealed, context) {
       const ivAt = 1 + (sealed[0] ?? 0);
       const tagAt = ivAt + IV_BYTES;
-      const keyId = sealed.toString('utf8', 1, ivAt);
+      const keyId = sealedWith(sealed);
       const key = byId.get(keyId);
       if (key === undefined) throw new UnsealError(`sealed with key "${keyId}", which is not configured`);
       try {
@@ -61,6 +64,11 @@ export function createSecretBox(keys: readonly [SealingKey, ...SealingKey[]]): S
       }
     },
   };
+}
+
+/** The id of the key that a value is sealed with. */
+export function sealedWith(sealed: Buffer): string {
+  return sealed.toString('utf8', 1, 1 + (sealed[0] ?? 0));
 }
 
 function additionalData({ orgId, webhookId, field }: SealContext): Buffer {

@@ -66,6 +66,8 @@ const addStatement = named(
    FROM jsonb_to_recordset($1::jsonb) AS t(scope_id uuid, org_id uuid, accepted int, rejected int, timed_out int,
           unreachable int, blocked int, delivered int, diverted int, discarded int, latency int[])
    CROSS JOIN (VALUES ('hour'), ('minute')) AS s(span)
+   -- Of an org that was erased meanwhile nothing comes back.
+   WHERE EXISTS (SELECT FROM orgs o WHERE o.id = t.org_id)
    ORDER BY t.scope_id, s.span
    ON CONFLICT (scope_id, span, start) DO UPDATE SET
      accepted = x.accepted + excluded.accepted,

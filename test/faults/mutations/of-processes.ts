@@ -44,8 +44,8 @@ export const ofProcesses: readonly Mutation[] = [
     edits: [
       {
         file: 'packages/engine/src/lanes.ts',
-        from: 'const room = laneRoom(lane,',
-        to: 'const room = free || laneRoom(lane,',
+        from: 'const room = laneRoom(',
+        to: 'const room = free || laneRoom(',
       },
     ],
   },
@@ -145,8 +145,8 @@ export const ofProcesses: readonly Mutation[] = [
     edits: [
       {
         file: 'packages/engine/src/attempt-delivery.ts',
-        from: 'const startedAtMs = claim.claimedAtMs;',
-        to: 'const startedAtMs = Date.now();',
+        from: 'const { claimedAtMs: startedAtMs, lateMs } = claim;',
+        to: 'const { lateMs } = claim, startedAtMs = Date.now();',
       },
     ],
   },

@@ -4,6 +4,7 @@ import type { DueRef, Operation, OperationStore } from '@hooklane/engine';
 import { operationCancelled, operationStarted, RUNNING_PER_ORG } from '@hooklane/engine';
 import { noteChange } from './audit.ts';
 import { divertedMatching, isActive, resendRow } from './diverted.ts';
+import { eraseNext } from './erase.ts';
 import { pageOf } from './paging.ts';
 import { countReplay, replayMatching, replayNext } from './replay.ts';
 import type { StoredDue, StoredOperation, World } from './world.ts';
@@ -129,6 +130,11 @@ function moveRows(world: World, operation: StoredOperation, rows: number): Moved
       operation.position = next.at(-1)?.deliveryId ?? operation.position;
       return { refs: next, examined: next.length, moved: next.length, isDone: next.length < rows };
     }
+    case 'erase':
+      return eraseNext(world, task.orgId);
+    case 'reseal':
+      // Nothing is sealed here.
+      return { refs: [], examined: world.webhooks.size, moved: 0, isDone: true };
     case 'cancel_pending': {
       const left = cancellable(world, operation);
       const next = left.filter((row) => !row.claimed).slice(0, rows);
@@ -172,6 +178,10 @@ function countTotal(world: World, operation: StoredOperation): number {
       return hastenable(world, operation).length;
     case 'cancel_pending':
       return cancellable(world, operation).length;
+    case 'erase':
+      return 0;
+    case 'reseal':
+      return world.webhooks.size;
   }
 }
 

@@ -31,6 +31,10 @@ export function createMemoryOrgStore(world: World): OrgStore {
       }
       return listed;
     },
+    async find(id) {
+      const slug = slugs.get(id);
+      return slug === undefined ? null : { slug, isDeleted: !orgs.has(id) };
+    },
     bySlug: async (slug) => bySlug(slug),
     async change(slug, decide, by) {
       const org = bySlug(slug);

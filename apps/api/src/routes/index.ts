@@ -1,4 +1,5 @@
 import type { Route } from '../contract/route.ts';
+import * as adminMaintenance from './admin/admin-maintenance-routes.ts';
 import * as adminOperations from './admin/admin-operation-routes.ts';
 import * as adminPauses from './admin/admin-pause-routes.ts';
 import * as adminQueues from './admin/admin-queue-routes.ts';
@@ -46,6 +47,7 @@ export const ROUTES: readonly Route[] = [
   keys,
   audit,
   admin,
+  adminMaintenance,
   adminOperations,
   adminQueues,
   adminPauses,

@@ -23,6 +23,8 @@ const CURES: readonly [says: RegExp, cure: string][] = [
     /is not the one that sealed/,
     'put the right key under that id into HOOKLANE_SEALING_KEYS; a new key needs an id of its own',
   ],
+  [/^\d+ secrets are still sealed/, 'POST /v1/admin/reseal, and keep the old key until that is done'],
+  [/^nothing is sealed with key/, 'take the key out of HOOKLANE_SEALING_KEYS, unless a backup needs it'],
   [/maxmemory-policy/, 'CONFIG SET maxmemory-policy noeviction, and the same in redis.conf'],
   [
     /appendonly off/,

@@ -1,5 +1,13 @@
 import type { Database } from '@hooklane/postgres';
-import { capacityOf, checkPostgres, checkSealing, checkUnsealing, clockOf, openDatabase } from '@hooklane/postgres';
+import {
+  capacityOf,
+  checkOldKeys,
+  checkPostgres,
+  checkSealing,
+  checkUnsealing,
+  clockOf,
+  openDatabase,
+} from '@hooklane/postgres';
 import type { BootReport } from '@hooklane/runtime';
 import { describeError } from '@hooklane/runtime';
 import { cureOf } from './cures.ts';
@@ -38,10 +46,12 @@ async function lookAtAll({ pool }: Database, { sealingKeys, pool: size }: Postgr
   // Without keys all would seem to be missing: that there are none is told of the settings.
   const sealing = keyIds.length === 0 ? NOTHING : await checkSealing(pool, keyIds);
   const unsealing = keyIds.length === 0 ? NOTHING : await checkUnsealing(pool, sealingKeys);
+  const oldKeys = keyIds.length === 0 ? NOTHING : await checkOldKeys(pool, keyIds);
   return [
     ...findingsOf('Postgres', report),
     ...findingsOf('Sealing', sealing),
     ...findingsOf('Sealing', unsealing),
+    ...findingsOf('Sealing', oldKeys),
     ...judgeCapacity(await capacityOf(pool), size),
     ...judgeClock(await clockOf(pool), Date.now()),
   ];

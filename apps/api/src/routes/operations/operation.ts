@@ -5,9 +5,10 @@ import { eventPattern, idOf, idText, time, timestamp } from '../../contract/fiel
 import { pageQuery } from '../../contract/paging.ts';
 import { divertReason } from '../diverted/diverted-event.ts';
 
-export const operationKind = z
-  .enum(['resend', 'replay', 'retry_now', 'cancel_pending'])
-  .meta({ id: 'OperationKind', description: 'What is done to many deliveries.' });
+export const operationKind = z.enum(['resend', 'replay', 'retry_now', 'cancel_pending', 'erase', 'reseal']).meta({
+  id: 'OperationKind',
+  description: 'What is done to many deliveries; or to all that an org had, or all that is sealed.',
+});
 
 export const operationState = z
   .enum(['running', 'done', 'cancelled'])
@@ -37,13 +38,13 @@ export const operationSchema = z
         only_missing: z.boolean(),
       })
       .partial(),
-    per_second: z.int().describe('Deliveries touched each second, at most.'),
+    per_second: z.int().describe('Deliveries, or rows, touched each second, at most.'),
     total: z
       .int()
       .nullable()
       .describe('What there was to look at when it began; null when that was too much to count.'),
     examined: z.int().describe('Looked at so far.'),
-    moved: z.int().describe('Of these, the deliveries that were touched.'),
+    moved: z.int().describe('Of these, the deliveries that were touched; or rows erased, or values sealed anew.'),
     created_at: timestamp,
     finished_at: timestamp.nullable(),
   })
@@ -117,6 +118,9 @@ function filterOf(task: OperationTask) {
         only_missing: onlyMissing,
       };
     }
+    case 'erase':
+      return { org_id: formatId('org', task.orgId) };
+    case 'reseal':
     case 'retry_now':
     case 'cancel_pending':
       return {};

@@ -25,6 +25,7 @@ export const orgSchema = z
           duplicate_urls: 'allow',
           unknown_event_types: 'allow',
           max_webhooks: null,
+          max_webhooks_per_host: null,
           brand: { header_prefix: null, user_agent: null },
           rate_limits: { requests_per_second: null, events_per_second: 1000 },
         },
