@@ -132,7 +132,7 @@ export const ofProcesses: readonly Mutation[] = [
     built: true,
     edits: [
       {
-        file: 'apps/api/src/doctor.ts',
+        file: 'apps/cli/src/doctor/look-at-postgres.ts',
         from: `cannot be reached: \${`,
         to: `cannot be reached: \${process.env['DATABASE_URL']} \${`,
       },
