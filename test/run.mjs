@@ -18,6 +18,8 @@ const CHAOS = ['--seconds', '60', '--seed', '1', '--rate', '50', '--allow-busy',
 const stages = {
   lint: () => check('@biomejs/biome/bin/biome', 'ci', '.', ...(process.stdout.isTTY ? [] : ['--colors=off'])),
   types: () => check('typescript/bin/tsc', '-b'),
+  // Says by itself when the registry could not be asked, and does not fail for that.
+  supply: () => check('tsx/dist/cli.mjs', '--conditions=source', 'test/supply-chain/main.ts'),
   unit: () => vitest('unit'),
   integration: () => vitest('integration'),
   journeys: () => vitest('journeys'),

@@ -153,6 +153,23 @@ export function describeOperationStore(make: MakeStores): void {
       });
     });
 
+    test('previews what a resend would send, without those of webhooks that are not active, and sends nothing', async () => {
+      const webhook = await orgWithWebhook();
+      const asleep = await newWebhook(stores, webhook.orgId);
+      await divertMany(webhook, 3);
+      await divertMany(asleep, 2);
+      await stores.webhooks.suspend({ orgId: webhook.orgId, id: asleep.id, by }, 'manual');
+      const preview = (filter: DivertedFilter) =>
+        stores.operations.preview({ orgId: webhook.orgId, webhookId: null, task: { kind: 'resend', filter } });
+
+      expect(await preview({ orgId: webhook.orgId })).toBe(3);
+      expect(await preview({ orgId: webhook.orgId, webhookId: asleep.id })).toBe(0);
+      expect(await preview({ orgId: webhook.orgId, reasons: ['gone'] })).toBe(0);
+
+      expect(await listed({ orgId: webhook.orgId })).toHaveLength(5);
+      expect((await stores.operations.list({ orgId: webhook.orgId }, { limit: 9, cursor: null })).data).toEqual([]);
+    });
+
     test('shows an operation to its own org only', async () => {
       const webhook = await orgWithWebhook();
       const operation = await start({ orgId: webhook.orgId }, 1);
@@ -372,6 +389,10 @@ export function describeOperationStore(make: MakeStores): void {
         const late = await publishOne(stores, webhook, at(0));
         const foreign = await publishOne(stores, await orgWithWebhook(), at(15));
 
+        const { orgId, id: webhookId } = webhook;
+        const preview = await stores.operations.preview({ orgId, webhookId, task: { kind: 'replay', range } });
+        expect([preview, (await stores.delivery(delivered.deliveryId))?.state]).toEqual([3, 'delivered']);
+
         const operation = await replay(webhook);
         const steps = await run(operation, 2);
 
@@ -421,6 +442,10 @@ export function describeOperationStore(make: MakeStores): void {
         await publishOne(stores, webhook, { ...at(7), type: 'order.made', state: 'discarded' });
         const set = await divertOne(stores, webhook, { eventId: ids.next('evt', nowMs - MINUTE) });
 
+        const missing = { ...range, onlyMissing: true, eventTypes: ['invoice.*'] };
+        const { orgId, id: webhookId } = webhook;
+        const previewed = await stores.operations.preview({ orgId, webhookId, task: { kind: 'replay', range: missing } });
+        expect(previewed).toBe(2);
         const steps = await run(await replay(webhook, { onlyMissing: true, eventTypes: ['invoice.*'] }), 100);
 
         expect(steps.flat()).toHaveLength(2);
