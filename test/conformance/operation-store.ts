@@ -444,7 +444,11 @@ export function describeOperationStore(make: MakeStores): void {
 
         const missing = { ...range, onlyMissing: true, eventTypes: ['invoice.*'] };
         const { orgId, id: webhookId } = webhook;
-        const previewed = await stores.operations.preview({ orgId, webhookId, task: { kind: 'replay', range: missing } });
+        const previewed = await stores.operations.preview({
+          orgId,
+          webhookId,
+          task: { kind: 'replay', range: missing },
+        });
         expect(previewed).toBe(2);
         const steps = await run(await replay(webhook, { onlyMissing: true, eventTypes: ['invoice.*'] }), 100);
 
