@@ -27,6 +27,7 @@ afterEach(async () => {
 describe('what is not HTTP', () => {
   it.each([
     ['400 Bad Request', 'malformed_request', 'nonsense\r\n\r\n'],
+    ['400 Bad Request', 'malformed_request', 'CONNECT internal:443 HTTP/1.1\r\nhost: internal:443\r\n\r\n'],
     ['431 Request Header Fields Too Large', 'headers_too_large', `GET / HTTP/1.1\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`],
     ['431 Request Header Fields Too Large', 'headers_too_large', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\n\r\n`],
   ])('is answered %s with %s, and the connection closed', async (status, code, sent) => {

@@ -39,18 +39,27 @@ export function createClientErrors(newRequestId: () => string): ClientErrors {
     });
   }
 
+  function answer(error: ClientError, socket: Socket): void {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const last = [...(underWay.get(socket) ?? [])].filter(isComplete).at(-1);
+    // Written now, our answer would be taken for the one to the request, which may well be carried out.
+    if (last) closeAfter(last);
+    else socket.end(answerTo(error, newRequestId()));
+  }
+
   return {
-    follow: (server) => void server.prependListener('request', begin),
-    answer(error, socket) {
-      if (error.code === 'ECONNRESET' || !socket.writable) {
-        socket.destroy();
-        return;
-      }
-      const last = [...(underWay.get(socket) ?? [])].filter(isComplete).at(-1);
-      // Written now, our answer would be taken for the one to the request, which may well be carried out.
-      if (last) closeAfter(last);
-      else socket.end(answerTo(error, newRequestId()));
+    follow(server) {
+      server.prependListener('request', begin);
+      // Node would close the connection without a word. It no longer looks after the socket either.
+      server.on('connect', (_, socket) => {
+        socket.on('error', () => socket.destroy());
+        answer(new Error('this is no proxy'), socket as Socket);
+      });
     },
+    answer,
   };
 }
 
