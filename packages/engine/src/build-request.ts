@@ -30,10 +30,16 @@ export function sentBody(attempt: AttemptView, event: StoredEvent): Buffer | nul
   return encode(encoding, { event: sent, deliveryId, webhookId, ...rest }, []).body;
 }
 
+/** Where it goes: of an alert, to the alert URL. */
+export function urlOf({ origin, destination: { url, policy } }: Pick<Claim, 'origin' | 'destination'>): string {
+  return origin === 'alert' && policy.alertUrl !== null ? policy.alertUrl : url;
+}
+
 /** An alert goes elsewhere: headers and client certificate of the webhook are for its receiver alone, and so is its trust. */
-function whereTo({ origin, destination }: Claim, headers: Claim['destination']['headers']) {
-  const { url, policy, tls } = destination;
-  if (origin === 'alert' && policy.alertUrl !== null) return { url: policy.alertUrl, own: {}, tls: null };
+function whereTo(claim: Claim, headers: Claim['destination']['headers']) {
+  const url = urlOf(claim);
+  const { policy, tls } = claim.destination;
+  if (claim.origin === 'alert' && policy.alertUrl !== null) return { url, own: {}, tls: null };
   return { url, own: headers, tls };
 }
 

@@ -17,7 +17,7 @@ export { AUDIT_ACTIONS, auditedUrl, changedFields, SYSTEM } from './audit.ts';
 export { operationCancelled, operationStarted } from './audit-operations.ts';
 export { keyCreated, keyRevoked, orgChanged, orgCreated, orgEntry } from './audit-orgs.ts';
 export { divertedDeleted, webhookChanged, webhookCreated, webhookEntry } from './audit-webhooks.ts';
-export { sentBody } from './build-request.ts';
+export { sentBody, urlOf } from './build-request.ts';
 export type { DivertedEvent, DivertedFilter, DivertedPorts, DivertedStore } from './diverted-events.ts';
 export { resendOne } from './diverted-events.ts';
 export { queueOrWake } from './due-queue.ts';

@@ -1,6 +1,7 @@
 import type { Destination, NextStep, Outcome } from '@hooklane/domain';
 import { healthSign, MASK, maskHeaders, triggerOf } from '@hooklane/domain';
 import type { AttemptRecord, SentAttempt } from '@hooklane/engine';
+import { urlOf } from '@hooklane/engine';
 import type { ClientBase } from 'pg';
 import { named } from './database.ts';
 import type { FailureCount } from './webhook-health.ts';
@@ -158,7 +159,7 @@ function sentColumns(records: readonly AttemptRecord[]): unknown[] {
     sent.map(({ report }) => report.response?.status ?? null),
     sent.map((attempt) => new Date(attempt.startedAtMs).toISOString()),
     sent.map(({ report }) => Math.round(report.durationMs)),
-    sent.map(({ claim }) => claim.destination.url),
+    sent.map(({ claim }) => urlOf(claim)),
     sent.map(({ requestHeaders, claim }) => JSON.stringify(maskOwn(requestHeaders, claim.destination.headers))),
     sent.map(({ report }) => (report.response === null ? null : jsonText(maskHeaders(report.response.headers)))),
     offsets,
