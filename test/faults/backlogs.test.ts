@@ -24,7 +24,7 @@ onBothQueues('kill -9', (redisUrl) => {
       redisUrl: redisUrl(),
       composition: 'test',
       without: ['reaper'],
-      env: { HOOKLANE_SLOW_PERCENT: '100', HOOKLANE_CLAIM_GRACE: '2s' },
+      env: { HOOKLANE_SLOW_PERCENT: '100', HOOKLANE_CLAIM_GRACE: '2s', HOOKLANE_WEBHOOKS_PER_HOST: '100' },
     });
     // Hangs until the worker is dead, then accepts.
     let hang = true;
