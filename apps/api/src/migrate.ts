@@ -1,10 +1,12 @@
-import { migrate } from '@hooklane/postgres';
-import { databaseSettings, defineConfig, runMain } from '@hooklane/runtime';
+import { migrate, whyUnreachable } from '@hooklane/postgres';
+import { ConfigError, databaseSettings, defineConfig, runMain } from '@hooklane/runtime';
 
 /** `npm run migrate`: brings the database to the schema of this version. Harmless to run again. */
 await runMain('migrate', async () => {
   const { databaseUrl } = databaseSettings;
-  const config = defineConfig({ databaseUrl });
-  await migrate(config.read({ DATABASE_URL: process.env['DATABASE_URL'] }).databaseUrl);
+  const config = defineConfig({ databaseUrl }).read({ DATABASE_URL: process.env['DATABASE_URL'] });
+  const reason = await whyUnreachable(config.databaseUrl);
+  if (reason !== null) throw new ConfigError([`DATABASE_URL: Postgres cannot be reached: ${reason}`]);
+  await migrate(config.databaseUrl);
   process.stdout.write('hooklane migrate: the database has the newest schema\n');
 });

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { migrate } from '@hooklane/postgres';
+import { migrate, whyUnreachable } from '@hooklane/postgres';
 import { ConfigError } from '@hooklane/runtime';
 import { freePort, isPortFree } from './free-port.ts';
 import type { StandaloneKeys } from './keys.ts';
@@ -36,6 +36,7 @@ const STOP_MS = 40_000;
 /** Starts everything and resolves when all of it works. A start that fails stops what it had started. */
 export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
   await refuseTakenPort(options.env['PORT']);
+  await refuseUnreachable(options.env['DATABASE_URL']);
   const postgres = options.env['DATABASE_URL'] ? null : await startPrivatePostgres(placeOf(options));
   const databaseUrl = postgres?.url ?? options.env['DATABASE_URL'] ?? '';
   try {
@@ -57,6 +58,12 @@ function placeOf({ env, persistent }: StandaloneOptions): PrivatePostgresOptions
 async function refuseTakenPort(port: string | undefined): Promise<void> {
   if (!port || (await isPortFree(Number(port)))) return;
   throw new ConfigError([`port ${port} is in use: set PORT to a free one`]);
+}
+
+/** Said here, for the person at the terminal: as a failed migration it would be a log line with a stack. */
+async function refuseUnreachable(databaseUrl: string | undefined): Promise<void> {
+  const reason = databaseUrl ? await whyUnreachable(databaseUrl) : null;
+  if (reason !== null) throw new ConfigError([`DATABASE_URL: Postgres cannot be reached: ${reason}`]);
 }
 
 async function keysFor(

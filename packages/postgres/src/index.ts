@@ -32,5 +32,6 @@ export { createSubscriptions } from './subscriptions.ts';
 export { createWake, createWakeListener } from './wake.ts';
 export type { Suspension } from './webhook-health.ts';
 export { createWebhookStore } from './webhooks.ts';
+export { whyUnreachable } from './why-unreachable.ts';
 export type { WorkerCount } from './worker-count.ts';
 export { createWorkerCount } from './worker-count.ts';
