@@ -1,12 +1,10 @@
 // A new version is rolled out: every process is stopped and started in turn while events keep coming.
-import { createClient } from '@hooklane/client';
 import { freePort } from '@hooklane/standalone';
 import { Redis } from 'ioredis';
 import { Pool } from 'pg';
 import { expect, inject, it } from 'vitest';
-import { startTcpProxy } from '../chaos/tcp-proxy.ts';
+import { producerAt, startBalancer } from '../support/balancer.ts';
 import { createTestDatabase } from '../support/database.ts';
-import type { Fleet } from '../support/fleet.ts';
 import { startFleet } from '../support/fleet.ts';
 import { onBothQueues } from '../support/on-both-queues.ts';
 import { startReceiver } from '../support/receiver.ts';
@@ -31,7 +29,7 @@ onBothQueues('two APIs and two workers are restarted one after the other under l
     await fleet.org.webhooks.create({ url: receiver.url, ...WEBHOOK });
 
     await using balancer = await startBalancer([Number(new URL(fleet.url).port), otherPort]);
-    const org = await clientAt(fleet, balancer.url);
+    const org = await producerAt(fleet, balancer.url);
     const acknowledged: string[] = [];
     const errors: unknown[] = [];
     using producers = untilDisposed();
@@ -99,38 +97,6 @@ it('the database was migrated, and jobs are announced, by a version that is newe
   await until(async () => (await fleet.org.webhooks.attempts(id)).data.length === 2, { what: 'both to be logged' });
   await pool.end();
 });
-
-/** Asks every 50 ms who is ready, as balancers do, and sends new connections there. */
-async function startBalancer(ports: readonly number[]): Promise<{ url: string } & AsyncDisposable> {
-  let ready = [...ports];
-  let turn = 0;
-  const probe = setInterval(async () => {
-    const answers = await Promise.all(
-      ports.map((port) =>
-        fetch(`http://127.0.0.1:${port}/readyz`).then(
-          ({ status }) => status === 200,
-          () => false,
-        ),
-      ),
-    );
-    ready = ports.filter((_, n) => answers[n]);
-  }, 50);
-  const proxy = await startTcpProxy(() => ready[turn++ % ready.length] ?? 0);
-  return {
-    url: `http://127.0.0.1:${proxy.port}`,
-    async [Symbol.asyncDispose]() {
-      clearInterval(probe);
-      await proxy.close();
-    },
-  };
-}
-
-/** As a producer has it, who leaves the client as it is. */
-async function clientAt({ operator }: Fleet, url: string) {
-  const { slug } = (await operator.orgs.list()).data[0] ?? { slug: '' };
-  const { key } = await operator.keys.create(slug, { name: 'producer', scopes: ['events:write'] });
-  return createClient({ url, apiKey: key, org: slug });
-}
 
 async function sayMoreInJobs(redisUrl: string, prefix: string): Promise<void> {
   const client = new Redis(redisUrl);
