@@ -61,7 +61,8 @@ export function describeRateLedger(make: () => Promise<LedgerWorld>): void {
       await settle(bucket, { used: 10 });
       await world.passTime(1_000);
       await settle(bucket, { used: 10, overMs: 1_000 });
-      expect(await settle(bucket, { used: 10, overMs: 1_000 })).toBeCloseTo(-10, 0);
+      // Counted twice it were 0; while it is asked a little time passes.
+      expect(await settle(bucket, { used: 10, overMs: 1_000 })).toBeLessThan(-7);
     });
 
     test('takes a limit that was changed as it is now', async () => {

@@ -107,6 +107,7 @@ function unreached(seen: Map<string, Map<number, number>>): string[] {
 const NOT_SURE = new Set([
   // They would take the org of the scene away, or its key.
   'deleteOrg',
+  'eraseOrg',
   'revokeKey',
   // What they name is there until one of them, or a resend of all, comes first; the walk over the contract asks each by itself.
   'getDiverted',

@@ -11,7 +11,7 @@ export interface Pool {
   learn(drawn: Drawn, answered: Answered): void;
 }
 
-/** Deleting the org of the scene would leave nothing to ask about, revoking its key nobody to ask. */
+/** Deleting the org of the scene would leave nothing to ask about, revoking its key nobody to ask. Of its webhooks the first stays. */
 const LAST = new Set(['deleteOrg', 'revokeKey']);
 
 export function createPool(scene: Scene, org: FilledOrg, stranger: FilledOrg): Pool {
@@ -24,10 +24,10 @@ export function createPool(scene: Scene, org: FilledOrg, stranger: FilledOrg): P
     odd: `hl_${'x'.repeat(43)}`,
   };
 
-  function thing(kind: string, drawn: DrawnParam | undefined): string {
+  function thing(kind: string, drawn: DrawnParam | undefined, isLast: boolean): string {
     if (drawn === undefined || drawn === 'nothing') return strangeId(kind);
     if ('text' in drawn) return drawn.text;
-    const things = known.get(kind) ?? [];
+    const things = known.get(kind)?.slice(isLast ? 1 : 0) ?? [];
     return things[drawn.there % things.length] ?? strangeId(kind);
   }
 
@@ -42,7 +42,8 @@ export function createPool(scene: Scene, org: FilledOrg, stranger: FilledOrg): P
       const { described, caller, params, query, headers, body } = drawn;
       const kinds = new Map(paramsOf(described).map(({ name, kind }) => [name, kind]));
       const path = described.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
-        const value = name === 'org' ? slug(drawn) : thing(kinds.get(name) ?? name, params[name]);
+        const value =
+          name === 'org' ? slug(drawn) : thing(kinds.get(name) ?? name, params[name], described.id === 'deleteWebhook');
         return segment(value);
       });
       const search = query.map(([name, value]) => `${segment(name)}=${segment(value)}`).join('&');

@@ -30,6 +30,7 @@ export const erase = route(
     tag: 'Operator',
     access: 'operator',
     body: erasureBody,
+    problems: ['not_found'],
     answers: { 202: operationSchema },
   },
   async ({ body, by }, { ports, forgetKeys }) => {
