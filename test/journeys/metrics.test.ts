@@ -51,7 +51,7 @@ it('an event is found again in the metrics of all three processes, which the pub
       const isActive = found('hooklane_webhooks', { state: 'active' }) === 1;
       return isActive && (found('hooklane_conservation_compared_total') ?? 0) >= 2 && found;
     },
-    { what: 'the reaper to have compared, and to have seen the webhook succeed' },
+    { what: 'the reaper to have compared, and to have seen the webhook succeed', timeoutMs: 30_000 },
   );
   expect(reaper('hooklane_conservation_mismatches')).toBe(0);
   expect(reaper('hooklane_oldest_due_age_seconds')).toBe(0);
