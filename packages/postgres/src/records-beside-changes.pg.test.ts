@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { DEFAULT_FAILURE_POLICY, formatId, secretFromKey } from '@hooklane/domain';
 import type { AttemptRecord } from '@hooklane/engine';
 import { createIdFactory } from '@hooklane/engine';
 import type { Pool } from 'pg';
 import { expect, test } from 'vitest';
 import { openTestDatabase } from '../../../test/support/database.ts';
 import { ACCEPTED, reportOf } from '../../../test/support/memory/work-fakes.ts';
-import { seedDue } from '../../../test/support/seed-due.ts';
+import { seedWebhook } from '../../../test/support/seed-webhook.ts';
 import { until } from '../../../test/support/until.ts';
 import { createDueStore } from './due-store.ts';
 import { createSecretBox } from './secret-box.ts';
@@ -20,10 +19,14 @@ test('results are written while others change the same rows, and Postgres lives'
   await using stage = await openTestDatabase();
   const { pool } = stage.database;
   const box = createSecretBox([{ id: 'ours', key: randomBytes(32) }]);
-  for (let n = 0; n < WEBHOOKS; n++) await seedWebhook(pool, box);
+  const ids = createIdFactory();
+  for (let n = 0; n < WEBHOOKS; n++) {
+    const due = (ROUNDS * BATCH) / WEBHOOKS;
+    await seedWebhook(pool, box, { id: ids.next('wh'), orgId: ids.next('org'), secretId: ids.next('sec'), due });
+  }
   const times = { claimGraceMs: 15_000, enqueuedMs: 10_000 };
   const notices = { onSuspended() {}, onUnopened() {} };
-  const due = createDueStore(stage.database, { ids: createIdFactory(), box, ...times, ...notices });
+  const due = createDueStore(stage.database, { ids, box, ...times, ...notices });
   const startedAt = await serverStart(pool);
 
   for (let round = 0; round < ROUNDS; round++) {
@@ -60,20 +63,4 @@ async function isWaiting(pool: Pool): Promise<boolean> {
 async function serverStart(pool: Pool): Promise<Date> {
   const { rows } = await pool.query<{ at: Date }>('SELECT pg_postmaster_start_time() AS at');
   return rows[0]?.at ?? new Date(0);
-}
-
-async function seedWebhook(pool: Pool, box: ReturnType<typeof createSecretBox>): Promise<void> {
-  const ids = createIdFactory();
-  const [orgId, id] = [ids.next('org'), ids.next('wh')];
-  await pool.query(
-    `INSERT INTO webhooks (id, org_id, name, url, events, failure_policy, timeout_ms, enabled)
-     VALUES ($1, $2, 'w', 'https://example.com/', '{*}', $3, 1000, true)`,
-    [id, orgId, DEFAULT_FAILURE_POLICY],
-  );
-  const sealed = box.seal(Buffer.from(secretFromKey(randomBytes(32))), { orgId, webhookId: id, field: 'secret' });
-  await pool.query(
-    `INSERT INTO webhook_secrets (id, webhook_id, org_id, kind, sealed, hint) VALUES ($1, $2, $3, 'whsec', $4, 'hint')`,
-    [ids.next('sec'), id, orgId, sealed],
-  );
-  await seedDue(pool, { webhookId: formatId('wh', id), count: (ROUNDS * BATCH) / WEBHOOKS });
 }

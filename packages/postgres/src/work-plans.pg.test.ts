@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { DEFAULT_FAILURE_POLICY, formatId, secretFromKey } from '@hooklane/domain';
 import type { AttemptRecord } from '@hooklane/engine';
 import { createIdFactory } from '@hooklane/engine';
 import type { Pool } from 'pg';
 import { expect, test } from 'vitest';
 import { openTestDatabase } from '../../../test/support/database.ts';
 import { ACCEPTED, reportOf } from '../../../test/support/memory/work-fakes.ts';
-import { seedDue } from '../../../test/support/seed-due.ts';
+import { seedWebhook } from '../../../test/support/seed-webhook.ts';
 import type { Database } from './database.ts';
 import { createDueStore } from './due-store.ts';
 import { createSecretBox } from './secret-box.ts';
@@ -62,17 +61,7 @@ async function seedWebhooks(pool: Pool, box: ReturnType<typeof createSecretBox>)
   const orgId = ids.next('org');
   const webhookIds = Array.from({ length: WEBHOOKS }, () => ids.next('wh'));
   for (const id of webhookIds) {
-    await pool.query(
-      `INSERT INTO webhooks (id, org_id, name, url, events, failure_policy, timeout_ms, enabled)
-       VALUES ($1, $2, 'w', 'https://example.com/', '{*}', $3, 1000, true)`,
-      [id, orgId, DEFAULT_FAILURE_POLICY],
-    );
-    const sealed = box.seal(Buffer.from(secretFromKey(randomBytes(32))), { orgId, webhookId: id, field: 'secret' });
-    await pool.query(
-      `INSERT INTO webhook_secrets (id, webhook_id, org_id, kind, sealed, hint) VALUES ($1, $2, $3, 'whsec', $4, 'hint')`,
-      [ids.next('sec'), id, orgId, sealed],
-    );
-    await seedDue(pool, { webhookId: formatId('wh', id), count: DUE_OF_EACH });
+    await seedWebhook(pool, box, { id, orgId, secretId: ids.next('sec'), due: DUE_OF_EACH });
   }
   return webhookIds;
 }
