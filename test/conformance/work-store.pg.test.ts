@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { DEFAULT_FAILURE_POLICY, secretFromKey } from '@hooklane/domain';
 import { createIdFactory, SYSTEM } from '@hooklane/engine';
-import { createDueStore, createEventStore, createPauseStore, createSecretBox } from '@hooklane/postgres';
+import {
+  createDueStore,
+  createEventStore,
+  createFailureRuns,
+  createPauseStore,
+  createSecretBox,
+} from '@hooklane/postgres';
 import { openTestDatabase } from '../support/database.ts';
 import type { WorkWorld } from './work-store.ts';
 import { describeWorkStore, WORLD_TIMES } from './work-store.ts';
@@ -24,6 +30,7 @@ async function makeWorld(): Promise<WorkWorld> {
   return {
     events: createEventStore(pool, { idempotencyMs: 48 * 3600 * 1000, enqueuedMs: WORLD_TIMES.enqueuedMs }),
     due: createDueStore(database, { ids, box, ...WORLD_TIMES, onSuspended: () => {}, onUnopened: () => {} }),
+    runs: createFailureRuns(pool),
     async newOrg() {
       const id = ids.next('org');
       await pool.query('INSERT INTO orgs (id, slug, name) VALUES ($1, $2, $2)', [id, id]);

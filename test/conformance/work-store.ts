@@ -1,6 +1,15 @@
 import type { FailurePolicy, NextStep, Outcome } from '@hooklane/domain';
 import { DEFAULT_FAILURE_POLICY, encodingNumber, profileOf, timeOfUuid } from '@hooklane/domain';
-import type { AttemptRecord, Claim, DueRef, DueStore, EventDraft, EventStore, PauseTarget } from '@hooklane/engine';
+import type {
+  AttemptRecord,
+  Claim,
+  DueRef,
+  DueStore,
+  EventDraft,
+  EventStore,
+  FailureRuns,
+  PauseTarget,
+} from '@hooklane/engine';
 import { createIdFactory } from '@hooklane/engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
@@ -11,6 +20,7 @@ type WebhookId = Claim['webhookId'];
 export interface WorkWorld extends AsyncDisposable {
   events: EventStore;
   due: DueStore;
+  runs: FailureRuns;
   newOrg(): Promise<OrgId>;
   newWebhook(orgId: OrgId, policy?: FailurePolicy): Promise<WebhookId>;
   configVersion(orgId: OrgId): Promise<bigint>;
@@ -518,6 +528,21 @@ export function describeWorkStore(name: string, makeWorld: () => Promise<WorkWor
         webhookId = await world.newWebhook(orgId, policy);
         await record(await claimed(await accepted({ origin: 'ping' })), DISCARDED_PING);
         expect(await world.isSuspended(webhookId)).toBeNull();
+      });
+
+      it('tells how long its run of failures has lasted, until a success ends it', async () => {
+        const [first, second, third] = [await accepted(), await accepted(), await accepted()];
+        expect(await world.runs.lastedMs(webhookId)).toBeNull();
+        await record(await claimed(first), DIVERT);
+        await world.passTime(61 * SECOND);
+        await record(await claimed(second), DIVERT);
+        const others = await world.newWebhook(orgId, policy);
+        const [mine, none] = await Promise.all([world.runs.lastedMs(webhookId), world.runs.lastedMs(others)]);
+        expect(Math.floor((mine ?? 0) / SECOND)).toBeGreaterThanOrEqual(61);
+        expect(Math.floor((mine ?? 0) / SECOND)).toBeLessThan(90);
+        expect(none).toBeNull();
+        await record(await claimed(third), { kind: 'delivered' }, ACCEPTED);
+        expect(await world.runs.lastedMs(webhookId)).toBeNull();
       });
 
       it('keeps the reason of its first suspension', async () => {

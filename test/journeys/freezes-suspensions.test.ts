@@ -33,6 +33,22 @@ onBothQueues('when many hosts fail at once', (open) => {
     server.close();
   });
 
+  it('a worker that starts does not take for struck who was broken long before', async () => {
+    await using house = await open({ HOOKLANE_FREEZE_HOSTS: String(HOSTS) });
+    await failTwiceEach(house);
+    await restartedAfter(house, (n) => n * 20 * MINUTE_MS);
+    await until(async () => (await suspended(house)) === HOSTS, { what: 'all to be suspended' });
+  });
+
+  it('a worker that starts goes on with the freeze that it finds', async () => {
+    await using house = await open({ HOOKLANE_FREEZE_HOSTS: String(HOSTS) });
+    await failTwiceEach(house);
+    const before = Math.max(...(await failures(house)));
+    await restartedAfter(house, () => 20 * MINUTE_MS);
+    await until(async () => Math.min(...(await failures(house))) >= before + 2, { what: 'two more failures of each' });
+    expect(await suspended(house)).toBe(0);
+  });
+
   it('and that is no reason by the settings, they are suspended', async () => {
     await using house = await open({ HOOKLANE_FREEZE_HOSTS: String(HOSTS + 1) });
     await webhooksAt(house, await freePort());
@@ -40,6 +56,25 @@ onBothQueues('when many hosts fail at once', (open) => {
     await until(async () => (await suspended(house)) === HOSTS, { what: 'all to be suspended' });
   });
 });
+
+const MINUTE_MS = 60_000;
+
+async function failTwiceEach(house: House): Promise<void> {
+  await webhooksAt(house, await freePort());
+  await house.org.events.publish({ type: 'a.b', payload: 1 });
+  await until(async () => (await failures(house)).every((count) => count >= 2), { what: 'each to fail twice' });
+}
+
+/** The webhooks have then been failing for so much longer, one by one. */
+async function restartedAfter({ worker, pool }: House, ageMsOf: (n: number) => number): Promise<void> {
+  await worker.stop();
+  const { rows } = await pool.query<{ id: string }>('SELECT webhook_id AS id FROM webhook_health ORDER BY 1');
+  const age = `first_failure_at = first_failure_at - $2 * interval '1 ms'`;
+  for (const [n, { id }] of rows.entries()) {
+    await pool.query(`UPDATE webhook_health SET ${age} WHERE webhook_id = $1`, [id, ageMsOf(n + 1)]);
+  }
+  await worker.start();
+}
 
 /** Nobody listens there. */
 async function webhooksAt(house: House, port: number): Promise<void> {

@@ -16,6 +16,7 @@ import {
   createAlertStore,
   createDueStore,
   createEventStore,
+  createFailureRuns,
   createOperationStore,
   createSecretBox,
   createStatsStore,
@@ -92,13 +93,17 @@ export function openAdapters(config: WorkerConfig, { logger, log, metrics }: Obs
     enqueuedMs: config.enqueuedMs,
     onSuspended: log.suspended,
     withholds(suspensions) {
-      const isFrozen = watch.isFrozen();
-      if (isFrozen) log.withheld(suspensions);
-      return isFrozen;
+      const withheld = watch.withholds();
+      if (withheld) log.withheld(suspensions);
+      return withheld;
     },
     onUnopened: log.unopened,
   });
-  const counted = { ...store, ...countClaims(store, metrics), ...watchFailures(store, watch) };
+  const counted = {
+    ...store,
+    ...countClaims(store, metrics),
+    ...watchFailures(store, watch, createFailureRuns(database.pool)),
+  };
   const due = keepResults({ due: counted, isAway, pause: () => sleep(KEPT_PAUSE_MS), observe: log.kept });
   const redis = createConfiguredQueue(config, logger);
   if (redis !== null) measureQueue(redis, metrics);

@@ -10,7 +10,7 @@ export interface FreezeRule {
 export interface HostCounts {
   /** Failing now, since a day at most. Who has been failing for longer is broken by himself, and says nothing about us. */
   failing: number;
-  /** Of these, those that began to fail within the last minutes. */
+  /** Of these, those that began to fail within the last minutes; as long as nobody saw the last minutes, the most that began at once. */
   struck: number;
   /** Answered with success within the last minutes. */
   working: number;

@@ -1,10 +1,16 @@
-import type { FreezeRule, HostCounts, OrgId } from '@hooklane/domain';
+import type { FreezeRule, HostCounts, OrgId, WebhookId } from '@hooklane/domain';
 import { AT_ONCE_MS, FAILING_AT_MOST_MS, healthSign, suspensionsFrozen } from '@hooklane/domain';
 import type { AttemptRecord, DueStore } from './due-work.ts';
 
 /** The freeze began or ended, and what was known then. */
 export interface FreezeChange extends HostCounts {
   what: 'frozen' | 'thawed';
+}
+
+/** What the store knows of how long webhooks have failed. */
+export interface FailureRuns {
+  /** Since the first failure of the run that the webhook is in, on the clock of the store, ms; null: it is in none. */
+  lastedMs(webhookId: WebhookId): Promise<number | null>;
 }
 
 export interface FailureWatchPorts {
@@ -22,6 +28,9 @@ interface HostHealth {
   orgId: OrgId;
 }
 
+/** How long a worker that started among failures waits to hear of enough hosts before it judges any of them. */
+const EARLY_MS = 30_000;
+
 /** Hosts that are remembered; the one longest not heard of is forgotten first. */
 const REMEMBERED = 20_000;
 
@@ -30,23 +39,43 @@ export class FailureWatch {
   readonly #ports: FailureWatchPorts;
   /** Whoever was heard of last comes last. */
   readonly #hosts = new Map<string, HostHealth>();
+  readonly #sinceMs: number;
+  /** Some were failing before this worker began. */
+  #hasInherited = false;
   #wasFrozen = false;
 
   constructor(ports: FailureWatchPorts) {
     this.#ports = ports;
+    this.#sinceMs = ports.clock();
   }
 
-  note({ claim, sent }: Pick<AttemptRecord, 'claim' | 'sent'>): void {
-    const sign = sent === null ? 'none' : healthSign(sent.report.outcome, claim.origin);
+  /** A failure of a host that this worker never heard of: whether it is news, only the store can tell. */
+  isUnheardFailure(record: Noted): boolean {
+    return signOf(record) === 'failure' && !this.#hosts.has(record.claim.destination.host);
+  }
+
+  /** `lastedMs`: how long a host that was not heard of before has been failing. Default: since now. */
+  note(record: Noted, lastedMs = 0): void {
+    const sign = signOf(record);
     if (sign === 'none') return;
-    const { host } = claim.destination;
+    const { orgId, destination } = record.claim;
+    const { host } = destination;
     const nowMs = this.#ports.clock();
-    const since = this.#hosts.get(host)?.failingSinceMs ?? nowMs;
+    this.#hasInherited ||= lastedMs > 0;
+    const known = this.#hosts.get(host);
+    const since = known === undefined ? nowMs - lastedMs : (known.failingSinceMs ?? nowMs);
     this.#hosts.delete(host);
-    this.#hosts.set(host, { failingSinceMs: sign === 'failure' ? since : null, lastAtMs: nowMs, orgId: claim.orgId });
+    this.#hosts.set(host, { failingSinceMs: sign === 'failure' ? since : null, lastAtMs: nowMs, orgId });
     if (this.#hosts.size <= REMEMBERED) return;
     const [oldest] = this.#hosts.keys();
     if (oldest !== undefined) this.#hosts.delete(oldest);
+  }
+
+  /** Whether nobody is to be suspended now: it is frozen, or a worker that has just started cannot tell yet whether it is. */
+  withholds(): boolean {
+    if (this.isFrozen()) return true;
+    const { clock, rule } = this.#ports;
+    return this.#hasInherited && this.#hosts.size < rule.minHosts && clock() - this.#sinceMs <= EARLY_MS;
   }
 
   /** Judged anew by what is known now. */
@@ -61,41 +90,75 @@ export class FailureWatch {
   #counts(): HostCounts {
     const nowMs = this.#ports.clock();
     const orgs = new Map<OrgId, OrgCounts>();
-    for (const host of this.#hosts.values()) {
-      const counts = orgs.get(host.orgId) ?? { failing: 0, struck: 0, working: 0 };
-      orgs.set(host.orgId, counts);
-      countHost(counts, host, nowMs);
+    const begunMs: number[] = [];
+    for (const { orgId, failingSinceMs, lastAtMs } of this.#hosts.values()) {
+      const counts = orgs.get(orgId) ?? { failing: 0, working: 0 };
+      orgs.set(orgId, counts);
+      if (failingSinceMs === null) counts.working += Number(nowMs - lastAtMs <= AT_ONCE_MS);
+      else if (nowMs - failingSinceMs <= FAILING_AT_MOST_MS) {
+        counts.failing++;
+        begunMs.push(failingSinceMs);
+      }
     }
-    return sumOf([...orgs.values()]);
+    // Who has just started did not see how it began: it may have been a freeze that the worker before it was in.
+    const saw = nowMs - this.#sinceMs > AT_ONCE_MS;
+    const struck = saw ? begunMs.filter((ms) => nowMs - ms <= AT_ONCE_MS).length : mostAtOnce(begunMs);
+    return { struck, ...sumOf([...orgs.values()]) };
   }
 }
 
-type OrgCounts = Pick<HostCounts, 'failing' | 'struck' | 'working'>;
+type Noted = Pick<AttemptRecord, 'claim' | 'sent'>;
 
-function countHost(counts: OrgCounts, { failingSinceMs, lastAtMs }: HostHealth, nowMs: number): void {
-  if (failingSinceMs === null) counts.working += Number(nowMs - lastAtMs <= AT_ONCE_MS);
-  else {
-    counts.failing += Number(nowMs - failingSinceMs <= FAILING_AT_MOST_MS);
-    counts.struck += Number(nowMs - failingSinceMs <= AT_ONCE_MS);
-  }
+function signOf({ claim, sent }: Noted): ReturnType<typeof healthSign> {
+  return sent === null ? 'none' : healthSign(sent.report.outcome, claim.origin);
 }
 
-function sumOf(orgs: readonly OrgCounts[]): HostCounts {
-  const sum = { failing: 0, struck: 0, working: 0 };
+/** The largest number of those that began within minutes of one another, whenever that was. */
+function mostAtOnce(begunMs: readonly number[]): number {
+  const inOrder = begunMs.toSorted((a, b) => a - b);
+  let most = 0;
+  let first = 0;
+  for (const [n, ms] of inOrder.entries()) {
+    while (ms - (inOrder[first] ?? ms) >= AT_ONCE_MS) first++;
+    most = Math.max(most, n - first + 1);
+  }
+  return most;
+}
+
+type OrgCounts = Pick<HostCounts, 'failing' | 'working'>;
+
+function sumOf(orgs: readonly OrgCounts[]): Omit<HostCounts, 'struck'> {
+  const sum = { failing: 0, working: 0 };
   let worst: OrgCounts = sum;
   for (const org of orgs) {
     sum.failing += org.failing;
-    sum.struck += org.struck;
     sum.working += org.working;
     if (worst === sum || org.failing > worst.failing) worst = org;
   }
   return { ...sum, othersFailing: sum.failing - worst.failing, othersWorking: sum.working - worst.working };
 }
 
-/** Notes what is recorded, before it is: the record itself may be what suspends. */
-export function watchFailures(due: Pick<DueStore, 'record'>, watch: FailureWatch): Pick<DueStore, 'record'> {
+/**
+ * Notes what is recorded, before it is: the record itself may be what suspends. A host that fails and was never heard of here
+ * may have been broken for days, and after a restart all that are broken are such: the store is asked how long. Where it does
+ * not answer, the next failure asks again.
+ */
+export function watchFailures(
+  due: Pick<DueStore, 'record'>,
+  watch: FailureWatch,
+  runs: FailureRuns,
+): Pick<DueStore, 'record'> {
+  async function noteUnheard(record: AttemptRecord): Promise<void> {
+    try {
+      watch.note(record, (await runs.lastedMs(record.claim.webhookId)) ?? 0);
+    } catch {
+      // What it is about is recorded, or fails to be, right after this: that is where it shows.
+    }
+  }
+
   return {
     record(record) {
+      if (watch.isUnheardFailure(record)) return noteUnheard(record).then(() => due.record(record));
       watch.note(record);
       return due.record(record);
     },

@@ -53,7 +53,7 @@ export type {
   SchemaVersion,
 } from './event-types.ts';
 export { CATALOGUE_LIMITS, eventTypeDeleted, eventTypePut, putEventType, versionFor } from './event-types.ts';
-export type { FailureWatchPorts, FreezeChange } from './failure-watch.ts';
+export type { FailureRuns, FailureWatchPorts, FreezeChange } from './failure-watch.ts';
 export { FailureWatch, watchFailures } from './failure-watch.ts';
 export type { Census, Comparison, FigureStore, Pulse } from './figures.ts';
 export { ConservationWalk } from './figures.ts';

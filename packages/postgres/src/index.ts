@@ -14,6 +14,7 @@ export { createDueStore } from './due-store.ts';
 export { checkOldKeys, checkPostgres, checkSealing } from './durability.ts';
 export { createEventStream } from './event-stream.ts';
 export { createEventTypeStore } from './event-types.ts';
+export { createFailureRuns } from './failure-runs.ts';
 export { createFigureStore } from './figures.ts';
 export { createHistoryStore } from './history.ts';
 export { createKeyStore } from './keys.ts';

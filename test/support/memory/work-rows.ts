@@ -145,6 +145,12 @@ export class WorkRows {
     if (isGone || this.#isFailingTooLong(webhook)) this.#suspend(webhook, isGone ? 'gone' : 'failures');
   }
 
+  /** Null: its last attempt did not fail. */
+  failingForMs(webhookId: WebhookId): number | null {
+    const { firstFailureMs } = this.webhook(webhookId);
+    return firstFailureMs === null ? null : this.nowMs - firstFailureMs;
+  }
+
   #isFailingTooLong({ failures, firstFailureMs, policy }: WebhookRow): boolean {
     if (firstFailureMs === null) return false;
     return suspensionDue({ failures, lastedMs: this.nowMs - firstFailureMs }, policy.suspend);

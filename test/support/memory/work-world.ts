@@ -32,6 +32,7 @@ export function createMemoryWorkWorld(times: Partial<WorkTimes> = {}): MemoryWor
     stream: createMemoryEventStream(rows),
     settle: async () => {},
     due: new MemoryDueStore(rows, lasting),
+    runs: { lastedMs: async (id) => rows.failingForMs(id) },
     ...settingOf(rows),
     ...behind(rows),
     [Symbol.asyncDispose]: async () => {},
