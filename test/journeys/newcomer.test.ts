@@ -28,18 +28,24 @@ describe('npm run demo -- --json', () => {
 });
 
 describe('npm start', () => {
-  it('keeps data and keys in the folder that HOOKLANE_DATA_DIR names', async () => {
+  it('keeps data and keys in the folder that HOOKLANE_DATA_DIR names, and says where health and metrics are', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'hooklane-data-'));
     // The user that Postgres runs as where we are root must be able to pass.
     await chmod(folder, 0o755);
     try {
-      await using _ = await startProcess({
+      await using standalone = await startProcess({
         entry: 'apps/standalone',
         env: { HOOKLANE_DATA_DIR: folder, PORT: String(await freePort()), HOME: folder },
         readyLine: /^hooklane ready (\{.*\})$/,
         timeoutMs: 90_000,
       });
       expect((await readdir(folder)).toSorted()).toEqual(['postgres', 'standalone-keys.json']);
+      const { health } = JSON.parse(standalone.ready[1] ?? '') as { health: Record<string, string> };
+      expect(Object.keys(health)).toEqual(['api', 'worker', 'reaper']);
+      for (const [name, url] of Object.entries(health)) {
+        expect((await fetch(`${url}/healthz`)).status).toBe(200);
+        expect(await (await fetch(`${url}/metrics`)).text()).toContain(`service="${name}"`);
+      }
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -12,8 +12,8 @@ await runMain('standalone', async () => {
     async start() {
       const env = { PORT: '8080', ...process.env };
       standalone = await startStandalone({ env, persistent: true, tell: (line) => logger.warn(line) });
-      const { url, operatorKey } = standalone;
-      process.stdout.write(`hooklane ready ${JSON.stringify({ url, operatorKey })}\n`);
+      const { url, operatorKey, health } = standalone;
+      process.stdout.write(`hooklane ready ${JSON.stringify({ url, operatorKey, health })}\n`);
     },
     stop: async () => standalone?.stop(),
   };

@@ -23,6 +23,8 @@ export interface Standalone {
   readonly url: string;
   readonly operatorKey: string;
   readonly databaseUrl: string;
+  /** Where each of them answers `/healthz`, `/readyz` and `/metrics`. */
+  readonly health: Readonly<Record<'api' | 'worker' | 'reaper', string>>;
   readonly api: Supervised;
   readonly worker: Supervised;
   readonly reaper: Supervised;
@@ -62,8 +64,8 @@ async function refuseTakenPort(port: string | undefined): Promise<void> {
 
 /** Said here, for the person at the terminal: as a failed migration it would be a log line with a stack. */
 async function refuseUnreachable(databaseUrl: string | undefined): Promise<void> {
-  const reason = databaseUrl ? await whyUnreachable(databaseUrl) : null;
-  if (reason !== null) throw new ConfigError([`DATABASE_URL: Postgres cannot be reached: ${reason}`]);
+  const unreachable = databaseUrl ? await whyUnreachable(databaseUrl) : null;
+  if (unreachable !== null) throw new ConfigError([unreachable.outOfReach]);
 }
 
 async function keysFor(
@@ -90,22 +92,20 @@ async function startProcesses(options: StandaloneOptions, started: Started): Pro
   const host = '127.0.0.1';
   const port = options.env['PORT'] || String(await freePort());
   const env = environmentOf(options, started);
-  const start = (name: string, own: Record<string, string>, readyPort: string) =>
+  const healthPorts = { api: await freePort(), worker: await freePort(), reaper: await freePort() };
+  const start = (name: keyof typeof healthPorts, readyPort: number | string) =>
     supervise({
       name,
-      env: { ...env, ...own },
+      env: { ...env, PORT: port, HOOKLANE_HEALTH_PORT: String(healthPorts[name]) },
       readyUrl: `http://${host}:${readyPort}/readyz`,
       tell: options.tell,
     });
-  const withHealth = async (name: string) => {
-    const healthPort = String(await freePort());
-    return start(name, { HOOKLANE_HEALTH_PORT: healthPort }, healthPort);
-  };
 
   const processes = [
-    start('api', { PORT: port, HOOKLANE_HEALTH_PORT: '0' }, port),
-    await withHealth('worker'),
-    await withHealth('reaper'),
+    // Where the producers come in: the health port answers before it does.
+    start('api', port),
+    start('worker', healthPorts.worker),
+    start('reaper', healthPorts.reaper),
   ] as const;
   const stop = async () => {
     await Promise.all(processes.map((one) => one.stop(STOP_MS)));
@@ -118,8 +118,10 @@ async function startProcesses(options: StandaloneOptions, started: Started): Pro
     throw error;
   }
   const [api, worker, reaper] = processes;
-  const url = `http://${host}:${port}`;
-  return { url, operatorKey: started.keys.operatorKey, databaseUrl: started.databaseUrl, api, worker, reaper, stop };
+  const at = (onePort: number | string) => `http://${host}:${onePort}`;
+  const health = { api: at(healthPorts.api), worker: at(healthPorts.worker), reaper: at(healthPorts.reaper) };
+  const { databaseUrl, keys } = started;
+  return { url: at(port), operatorKey: keys.operatorKey, databaseUrl, health, api, worker, reaper, stop };
 }
 
 /** A standalone is for one machine: it listens on loopback, and may send there, where the receivers one tries are. */
