@@ -35,6 +35,19 @@ describe.each(['api', 'worker', 'reaper', 'doctor'])('%s', (name) => {
   });
 });
 
+describe.each(['api', 'worker', 'reaper', 'migrate'])('%s', (name) => {
+  it('ends at once with one line where Postgres does not let it in, which names the setting and not the password', async () => {
+    await using database = await createTestDatabase();
+    const url = new URL(database.url);
+    url.password = 'secret-password';
+
+    const { code, output } = await run(name, { DATABASE_URL: url.href });
+
+    const why = `password authentication failed for user "${url.username}"`;
+    expect([code, output]).toEqual([1, `${name}: DATABASE_URL: Postgres does not let us in: ${why}\n`]);
+  });
+});
+
 describe.each(['api', 'worker', 'doctor'])('%s', (name) => {
   it('refuses a Redis that may throw jobs away', async () => {
     await using database = await createTestDatabase();
@@ -78,7 +91,7 @@ describe('doctor', () => {
     const url = databaseUrl('postgres://hooklane:secret-password@127.0.0.1:1/', 'nothing');
     const { code, output } = await run('doctor', { DATABASE_URL: url });
     expect(code).toBe(1);
-    expect(output).toMatch(/Postgres +x +cannot be reached/);
+    expect(output).toMatch(/Postgres +x +DATABASE_URL: Postgres cannot be reached/);
     expect(output).not.toContain('secret-password');
   });
 });
@@ -97,8 +110,13 @@ describe('a wrong configuration', () => {
   });
 });
 
+const ENTRIES: Readonly<Record<string, string[]>> = {
+  doctor: ['apps/cli/bin/hooklane.mjs', 'doctor'],
+  migrate: ['apps/api/dist/migrate.js'],
+};
+
 async function run(name: string, env: Record<string, string>): Promise<{ code: number; output: string }> {
-  const entry = name === 'doctor' ? ['apps/cli/bin/hooklane.mjs', 'doctor'] : [`apps/${name}/dist/main.js`];
+  const entry = ENTRIES[name] ?? [`apps/${name}/dist/main.js`];
   const options = { cwd: ROOT, env: { PATH: process.env['PATH'], ...OURS, ...env }, timeout: 60_000 };
   try {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, entry, options);

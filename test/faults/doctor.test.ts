@@ -95,8 +95,19 @@ const MISCONFIGURATIONS: readonly Misconfiguration[] = [
     name: 'a Postgres that nobody started',
     plant: async () => ({ env: { DATABASE_URL: 'postgres://hooklane:secret-password@127.0.0.1:1/nothing' } }),
     level: 'problem',
-    found: /^cannot be reached/,
-    cure: /DATABASE_URL/,
+    found: /^DATABASE_URL: Postgres cannot be reached: connect ECONNREFUSED/,
+    cure: /^start Postgres/,
+  },
+  {
+    name: 'a password that Postgres does not know',
+    plant: async ({ url }) => {
+      const wrong = new URL(url);
+      wrong.password = 'secret-password';
+      return { env: { DATABASE_URL: wrong.href } };
+    },
+    level: 'problem',
+    found: /^DATABASE_URL: Postgres does not let us in: password authentication failed/,
+    cure: /^correct user, password or database in DATABASE_URL/,
   },
   {
     name: 'a log level that there is not',

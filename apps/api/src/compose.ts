@@ -2,8 +2,6 @@ import type { RateLimits, SchemaJudge } from '@hooklane/engine';
 import { createIdFactory, queueOrWake, RateLimiter } from '@hooklane/engine';
 import type { Database } from '@hooklane/postgres';
 import {
-  checkPostgres,
-  checkSealing,
   createAuditLog,
   createDivertedStore,
   createDueStore,
@@ -23,6 +21,7 @@ import {
   createSubscriptions,
   createWake,
   createWebhookStore,
+  lookAtPostgres,
   openDatabase,
 } from '@hooklane/postgres';
 import type { RedisQueue } from '@hooklane/queue';
@@ -87,16 +86,12 @@ export function composeApi(config: ApiConfig, logger: Logger, decorate: Decorate
 
   const connections: Service = { name: 'connections', start: async () => {}, stop: () => database.close() };
   const judging: Service = { name: 'schemas', start: async () => {}, stop: () => schemas.close() };
-  const services = [
-    traces,
-    connections,
-    bootCheck(config, database, logger),
-    judging,
-    settling(limiter, logger),
-    redis,
-    health,
-    listener,
-  ];
+  const { redisUrl } = config;
+  const bootCheck = createBootCheck({
+    checks: { postgres: lookAtPostgres(database.pool, config), redis: redisUrl ? () => checkRedis(redisUrl) : null },
+    logger,
+  });
+  const services = [traces, connections, bootCheck, judging, settling(limiter, logger), redis, health, listener];
   return {
     services: services.filter((service) => service !== null),
     get url() {
@@ -105,12 +100,6 @@ export function composeApi(config: ApiConfig, logger: Logger, decorate: Decorate
     health,
     metrics,
   };
-}
-
-function bootCheck({ redisUrl, sealingKeys }: ApiConfig, { pool }: Database, logger: Logger): Service {
-  const keyIds = sealingKeys.map((key) => key.id);
-  const checks = { postgres: () => checkPostgres(pool), sealing: () => checkSealing(pool, keyIds) };
-  return createBootCheck({ checks: redisUrl ? { ...checks, redis: () => checkRedis(redisUrl) } : checks, logger });
 }
 
 /** What other processes let pass is known here this much later; see {@link RateLimiter}. */

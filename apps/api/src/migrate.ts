@@ -5,8 +5,8 @@ import { ConfigError, databaseSettings, defineConfig, runMain } from '@hooklane/
 await runMain('migrate', async () => {
   const { databaseUrl } = databaseSettings;
   const config = defineConfig({ databaseUrl }).read({ DATABASE_URL: process.env['DATABASE_URL'] });
-  const reason = await whyUnreachable(config.databaseUrl);
-  if (reason !== null) throw new ConfigError([`DATABASE_URL: Postgres cannot be reached: ${reason}`]);
+  const unreachable = await whyUnreachable(config.databaseUrl);
+  if (unreachable !== null) throw new ConfigError([unreachable.outOfReach]);
   await migrate(config.databaseUrl);
   process.stdout.write('hooklane migrate: the database has the newest schema\n');
 });

@@ -1,6 +1,6 @@
 import type { PruneReport, PruneStore, Retention } from '@hooklane/engine';
 import { LOGGED_ATTEMPTS, prune } from '@hooklane/engine';
-import { checkPostgres, createFigureStore, createPruneStore, openDatabase } from '@hooklane/postgres';
+import { createFigureStore, createPruneStore, lookAtPostgres, openDatabase } from '@hooklane/postgres';
 import type { HealthServer, Logger, Metrics, Service } from '@hooklane/runtime';
 import { createBootCheck, createHealthServer, createLoop, createMetrics } from '@hooklane/runtime';
 import type { ReaperConfig } from './config.ts';
@@ -70,7 +70,7 @@ export function composeReaper(
     },
   });
   const connections = { name: 'connections', start: async () => {}, stop: () => database.close() };
-  const bootCheck = createBootCheck({ checks: { postgres: () => checkPostgres(database.pool) }, logger });
+  const bootCheck = createBootCheck({ checks: { postgres: lookAtPostgres(database.pool, config) }, logger });
   return { services: [connections, bootCheck, reaper, figures, health], health, metrics };
 }
 

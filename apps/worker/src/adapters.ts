@@ -11,8 +11,6 @@ import type {
 import { createIdFactory, FailureWatch, keepResults, queueOrWake, watchFailures } from '@hooklane/engine';
 import type { Database } from '@hooklane/postgres';
 import {
-  checkPostgres,
-  checkSealing,
   createAlertStore,
   createDueStore,
   createEventStore,
@@ -23,6 +21,7 @@ import {
   createSubscriptions,
   createWake,
   isAway,
+  lookAtPostgres,
   openDatabase,
 } from '@hooklane/postgres';
 import type { RedisQueue } from '@hooklane/queue';
@@ -119,7 +118,11 @@ export function openAdapters(config: WorkerConfig, { logger, log, metrics }: Obs
       await database.close();
     },
   };
-  const bootCheck = bootCheckOf(config, database, logger);
+  const { redisUrl } = config;
+  const bootCheck = createBootCheck({
+    checks: { postgres: lookAtPostgres(database.pool, config), redis: redisUrl ? () => checkRedis(redisUrl) : null },
+    logger,
+  });
   return {
     database,
     due,
@@ -146,12 +149,6 @@ function openAlerts({ enqueuedMs, alertIntervalMs }: WorkerConfig, { pool }: Dat
     events: createEventStore(pool, { idempotencyMs: TOLD_ONCE_MS, enqueuedMs }),
     subscriptions: createSubscriptions(pool),
   };
-}
-
-function bootCheckOf({ redisUrl, sealingKeys }: WorkerConfig, { pool }: Database, logger: Logger): Service {
-  const keyIds = sealingKeys.map((key) => key.id);
-  const checks = { postgres: () => checkPostgres(pool), sealing: () => checkSealing(pool, keyIds) };
-  return createBootCheck({ checks: redisUrl ? { ...checks, redis: () => checkRedis(redisUrl) } : checks, logger });
 }
 
 function openSender(config: WorkerConfig): { sender: HttpSender; close: () => Promise<void> } {

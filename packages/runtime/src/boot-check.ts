@@ -1,5 +1,4 @@
 import { ConfigError } from './config.ts';
-import { describeError } from './describe-error.ts';
 import type { Logger } from './logger.ts';
 import type { Service } from './service.ts';
 import { sleep } from './wait.ts';
@@ -12,9 +11,19 @@ export interface BootReport {
   warnings: string[];
 }
 
+/** Nothing could be seen. */
+export interface OutOfReach {
+  /** Why, in a sentence that names the setting and no secret. */
+  outOfReach: string;
+  /** It may be there in a moment: worth another look. */
+  mayCome: boolean;
+}
+
+export type BootLook = () => Promise<BootReport | OutOfReach>;
+
 export interface BootCheckOptions {
-  /** By the name of what is looked at. One that rejects could not look: it is tried again. */
-  checks: Readonly<Record<string, () => Promise<BootReport>>>;
+  /** By the name of what is looked at; null for what we do without. */
+  checks: Readonly<Record<string, BootLook | null>>;
   logger: Pick<Logger, 'warn'>;
   /** How long something may be out of reach at the start. Default 30 s: a database that starts beside us. */
   patienceMs?: number;
@@ -22,20 +31,19 @@ export interface BootCheckOptions {
 
 const RETRY_MS = 500;
 
-/**
- * A service that starts only where all checks find no problem. Throws a ConfigError with the problems of all of them, or
- * what kept a check from looking for `patienceMs`.
- */
+/** A service that starts only where all checks find no problem. Throws a ConfigError with the problems of all of them. */
 export function createBootCheck({ checks, logger, patienceMs = 30_000 }: BootCheckOptions): Service {
-  async function look(name: string, check: () => Promise<BootReport>): Promise<BootReport> {
+  async function lookUntilReached(name: string, look: BootLook): Promise<BootReport> {
     const deadline = performance.now() + patienceMs;
+    let told = '';
     for (;;) {
-      try {
-        return await check();
-      } catch (error) {
-        if (performance.now() > deadline) throw error;
-        logger.warn({ check: name, err: describeError(error) }, 'boot.waiting');
-      }
+      const seen = await look();
+      if ('problems' in seen) return seen;
+      const { outOfReach, mayCome } = seen;
+      if (!mayCome || performance.now() > deadline) return { problems: [outOfReach], warnings: [] };
+      // Once for each reason: the same sentence twice a second hides what else is said.
+      if (outOfReach !== told) logger.warn({ check: name, reason: outOfReach }, 'boot.waiting');
+      told = outOfReach;
       await sleep(RETRY_MS);
     }
   }
@@ -43,7 +51,10 @@ export function createBootCheck({ checks, logger, patienceMs = 30_000 }: BootChe
   return {
     name: 'boot-check',
     async start() {
-      const reports = await Promise.all(Object.entries(checks).map(([name, check]) => look(name, check)));
+      const looks = Object.entries(checks).map(([name, look]) =>
+        look === null ? NOTHING : lookUntilReached(name, look),
+      );
+      const reports = await Promise.all(looks);
       for (const warning of reports.flatMap((report) => report.warnings)) logger.warn({ warning }, 'boot.warning');
       const problems = reports.flatMap((report) => report.problems);
       if (problems.length > 0) throw new ConfigError(problems);
@@ -51,3 +62,5 @@ export function createBootCheck({ checks, logger, patienceMs = 30_000 }: BootChe
     async stop() {},
   };
 }
+
+const NOTHING: BootReport = { problems: [], warnings: [] };

@@ -1,6 +1,6 @@
 export type { Batcher, BatcherOptions } from './batcher.ts';
 export { createBatcher } from './batcher.ts';
-export type { BootCheckOptions, BootReport } from './boot-check.ts';
+export type { BootCheckOptions, BootLook, BootReport, OutOfReach } from './boot-check.ts';
 export { createBootCheck } from './boot-check.ts';
 export type { ConfigDefinition, ConfigOf, Env, Setting, SettingDescription, Settings } from './config.ts';
 export { ConfigError, defineConfig } from './config.ts';

@@ -132,9 +132,9 @@ export const ofProcesses: readonly Mutation[] = [
     built: true,
     edits: [
       {
-        file: 'apps/cli/src/doctor/look-at-postgres.ts',
-        from: `cannot be reached: \${`,
-        to: `cannot be reached: \${process.env['DATABASE_URL']} \${`,
+        file: 'packages/postgres/src/why-unreachable.ts',
+        from: `DATABASE_URL: \${what}`,
+        to: `DATABASE_URL: \${process.env['DATABASE_URL']} \${what}`,
       },
     ],
   },

@@ -6,6 +6,8 @@ const CURES: readonly [says: RegExp, cure: string][] = [
   ],
   [/is not a known variable/, 'correct its name, or take it out of the environment'],
   [/is required/, 'set it; .env.example says how it is made'],
+  [/^DATABASE_URL: Postgres cannot be reached/, 'start Postgres, or correct DATABASE_URL'],
+  [/^DATABASE_URL: Postgres does not let us in/, 'correct user, password or database in DATABASE_URL'],
   [/^[A-Z][A-Z_]+:/, 'correct the variable; the README has what each may be'],
   [/older than version 14/, 'move to Postgres 14 or newer'],
   [/^fsync is off/, 'ALTER SYSTEM SET fsync = on, then SELECT pg_reload_conf()'],

@@ -7,6 +7,7 @@ import {
   checkUnsealing,
   clockOf,
   openDatabase,
+  whyUnreachable,
 } from '@hooklane/postgres';
 import type { BootReport } from '@hooklane/runtime';
 import { describeError } from '@hooklane/runtime';
@@ -23,6 +24,8 @@ export interface PostgresSettings {
 
 /** Postgres, what is in it, and its clock. */
 export async function lookAtPostgres(settings: PostgresSettings): Promise<Finding[]> {
+  const unreachable = await whyUnreachable(settings.url);
+  if (unreachable !== null) return findingsOf('Postgres', { problems: [unreachable.outOfReach], warnings: [] });
   const database = openDatabase({
     url: settings.url,
     name: 'doctor',
@@ -33,31 +36,25 @@ export async function lookAtPostgres(settings: PostgresSettings): Promise<Findin
   try {
     return await lookAtAll(database, settings);
   } catch (error) {
-    const found = `cannot be reached: ${describeError(error).message}`;
-    return [{ about: 'Postgres', level: 'problem', found, cure: 'start Postgres, or correct DATABASE_URL' }];
+    const found = `cannot be looked at: ${describeError(error).message}`;
+    const cure = 'let the user of DATABASE_URL own the tables, and look again where Postgres went away meanwhile';
+    return [{ about: 'Postgres', level: 'problem', found, cure }];
   } finally {
     await database.close();
   }
 }
 
 async function lookAtAll({ pool }: Database, { sealingKeys, pool: size }: PostgresSettings): Promise<Finding[]> {
-  const report = await checkPostgres(pool);
   const keyIds = sealingKeys.map(({ id }) => id);
-  // Without keys all would seem to be missing: that there are none is told of the settings.
-  const sealing = keyIds.length === 0 ? NOTHING : await checkSealing(pool, keyIds);
-  const unsealing = keyIds.length === 0 ? NOTHING : await checkUnsealing(pool, sealingKeys);
-  const oldKeys = keyIds.length === 0 ? NOTHING : await checkOldKeys(pool, keyIds);
   return [
-    ...findingsOf('Postgres', report),
-    ...findingsOf('Sealing', sealing),
-    ...findingsOf('Sealing', unsealing),
-    ...findingsOf('Sealing', oldKeys),
+    ...findingsOf('Postgres', await checkPostgres(pool)),
+    ...findingsOf('Sealing', await checkSealing(pool, keyIds)),
+    ...findingsOf('Sealing', await checkUnsealing(pool, sealingKeys)),
+    ...findingsOf('Sealing', await checkOldKeys(pool, keyIds)),
     ...judgeCapacity(await capacityOf(pool), size),
     ...judgeClock(await clockOf(pool), Date.now()),
   ];
 }
-
-const NOTHING: BootReport = { problems: [], warnings: [] };
 
 export function findingsOf(about: string, { problems, warnings }: BootReport): Finding[] {
   const told = (level: Level) => (found: string) => ({ about, level, found, cure: cureOf(found) });
