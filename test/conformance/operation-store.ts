@@ -153,6 +153,16 @@ export function describeOperationStore(make: MakeStores): void {
       });
     });
 
+    test('previews what an erasure would erase, of that org alone, and erases nothing', async () => {
+      const { orgId, id } = await orgWithWebhook();
+      await publishOne(stores, { id, orgId });
+      const preview = (erased: typeof orgId) =>
+        stores.operations.preview({ orgId: null, webhookId: null, task: { kind: 'erase', orgId: erased } });
+      expect(await preview(orgId)).toBeGreaterThanOrEqual(2);
+      expect(await preview(ids.next('org'))).toBe(0);
+      expect(await stores.webhooks.get(orgId, id)).not.toBeNull();
+    });
+
     test('previews what a resend would send, without those of webhooks that are not active, and sends nothing', async () => {
       const webhook = await orgWithWebhook();
       const asleep = await newWebhook(stores, webhook.orgId);

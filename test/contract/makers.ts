@@ -66,13 +66,8 @@ const SPECIAL: Readonly<Record<string, Readonly<Record<number, Maker>>>> = {
       return { key: id };
     }),
   },
-  eraseOrg: {
-    202: async (described, making) => {
-      const { slug } = await making.scene.house.newOrg();
-      const { id } = await making.scene.house.operator.orgs.get(slug);
-      return withBody(() => ({ org_id: id }))(described, making);
-    },
-  },
+  eraseOrg: { 200: erasing({ dry_run: true }), 202: erasing({}) },
+  reseal: { 200: withBody(() => ({ dry_run: true })) },
   createWebhook: {
     409: async (described, { scene }) => {
       const { slug, webhooks } = await scene.house.newOrg();
@@ -225,6 +220,15 @@ function mostBytes({ definition: { rawBody } }: Described): number {
 async function aboutFreshOrg(described: Described, { scene }: Making): Promise<Made> {
   const { slug } = await scene.house.newOrg();
   return exampleRequest(described, { slug, things: {} }, scene.house.operatorKey);
+}
+
+/** Of an org of its own. */
+function erasing(fields: object): Maker {
+  return async (described, making) => {
+    const { slug } = await making.scene.house.newOrg();
+    const { id } = await making.scene.house.operator.orgs.get(slug);
+    return withBody(() => ({ org_id: id, ...fields }))(described, making);
+  };
 }
 
 function withBody(body: (making: Making) => unknown): Maker {

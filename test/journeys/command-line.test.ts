@@ -8,6 +8,11 @@ import type { Receiver } from '../support/receiver.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
 
+const COMMANDS = [
+  ...['doctor', 'listen', 'send', 'webhooks', 'diverted', 'replay', 'pause', 'resume', 'pauses', 'queues'],
+  ...['operations', 'erase', 'reseal', 'bench'],
+];
+
 let house: House;
 let receiver: Receiver;
 let env: Record<string, string>;
@@ -30,7 +35,7 @@ describe('hooklane', () => {
     const { code, stdout } = await hooklane(['--help']);
     expect(code).toBe(0);
     expect(stdout).toContain('Exit codes: 0 done');
-    for (const name of ['doctor', 'listen', 'send', 'webhooks', 'diverted', 'replay', 'pause', 'resume', 'bench']) {
+    for (const name of COMMANDS) {
       expect(stdout).toMatch(new RegExp(`^ +${name} `, 'm'));
     }
     expect((await hooklane(['replay', 'start', '--help'])).stdout).toContain('--dry-run');
@@ -89,6 +94,9 @@ describe('hooklane', () => {
     expect(json(await run('diverted', 'resend', '--dry-run'))).toEqual({ dry_run: true, would_send: 1 });
     const other = await run('diverted', 'resend', id, '--dry-run', '--reason', 'suspended');
     expect(json(other)).toEqual({ dry_run: true, would_send: 0 });
+    expect(json(await run('diverted', 'resend-all', '--dry-run'))).toEqual({ dry_run: true, would_send: 1 });
+    const none = await run('diverted', 'resend-all', '--event-type', 'c.d', '--follow');
+    expect([none.code, json(none)]).toMatchObject([0, { kind: 'resend', state: 'done', moved: 0 }]);
     const before = receiver.requests.length;
 
     receiver.answer(() => ({ status: 200 }));
@@ -127,12 +135,60 @@ describe('hooklane', () => {
     expect(json(await run('webhooks', 'unsuspend-all'))).toMatchObject({ unsuspended: 1 });
     expect(json(await run('pause', '--webhook', id)).paused).toMatchObject({ scope: 'webhook' });
     expect(json(await run('pause')).paused).toMatchObject({ scope: 'org' });
+    expect(json(await run('pauses')).counts).toEqual({ all: 0, org: 1, webhook: 1 });
+    expect((await hooklane(['pauses'], env)).stdout).toMatch(new RegExp(`^webhook +org_\\w+ +${id} `, 'm'));
     const shown = await hooklane(['webhooks', 'list'], env);
     expect(shown.stdout).toMatch(new RegExp(`${id} .* paused \\(org\\) `));
     expect(json(await run('resume')).paused).toBeNull();
     expect(json(await run('resume', '--webhook', id)).paused).toBeNull();
     expect((await run('webhooks', 'delete', id)).code).toBe(0);
     expect(json(await run('webhooks', 'list')).data).toEqual([]);
+  });
+
+  it('erases an org only when its slug is typed again, or --yes says so', async () => {
+    const slug = env['HOOKLANE_ORG'] ?? '';
+    const { id } = await house.operator.orgs.get(slug);
+    const dry = json(await run('erase', slug, '--dry-run'));
+    expect(dry).toEqual({ dry_run: true, org_id: id, slug, deleted: false, would_erase: expect.any(Number) });
+    const { stdout } = await hooklane(['erase', slug, '--dry-run'], env);
+    expect(stdout).toBe(`${slug} (${id}) with ${dry.would_erase} rows would be erased; nothing was.\n`);
+
+    const unanswered = await hooklane(['erase', slug], env);
+    expect([unanswered.code, unanswered.stderr]).toEqual([2, expect.stringContaining('--yes')]);
+    const mistyped = await hooklane(['erase', slug], env, 'acme\n');
+    expect([mistyped.code, mistyped.stderr]).toEqual([1, expect.stringContaining('nothing was erased')]);
+    expect((await house.operator.orgs.get(slug)).id).toBe(id);
+
+    const begun = await hooklane(['erase', slug, '--json', '--per-second', '1'], env, `${slug}\n`);
+    expect([begun.code, json(begun)]).toMatchObject([0, { kind: 'erase', state: 'running', filter: { org_id: id } }]);
+    expect((await run('webhooks', 'list')).code).toBe(3);
+    // Deleted, it is known by its id alone.
+    expect((await run('erase', slug, '--yes')).code).toBe(3);
+    expect(json(await run('erase', id, '--dry-run'))).toMatchObject({ slug, deleted: true });
+    const listed = await run('operations', 'list', '--kind', 'erase');
+    expect(json(listed).data.map((one: { id: string }) => one.id)).toContain(json(begun).id);
+    expect(json(await run('operations', 'cancel', json(begun).id)).state).toBe('cancelled');
+    expect((await run('operations', 'follow', json(begun).id)).code).toBe(1);
+    const again = await run('erase', id, '--yes');
+    expect([again.code, json(again)]).toMatchObject([0, { kind: 'erase', state: 'running' }]);
+  });
+
+  it('seals everything anew, first to see how much that would be', async () => {
+    await failingWebhook();
+    expect(json(await run('reseal', '--dry-run'))).toMatchObject({ dry_run: true, would_seal: 0 });
+    await house.pool.query(`UPDATE webhook_secrets SET sealed = '\\x036f6c64'::bytea || substring(sealed FROM 10)`);
+    const { would_seal: found, key_id: key } = json(await run('reseal', '--dry-run'));
+    expect(found).toBeGreaterThan(0);
+    const { stdout } = await hooklane(['reseal', '--dry-run'], env);
+    expect(stdout).toBe(`${found} would be sealed with key "${key}"; nothing was.\n`);
+    const done = await run('reseal', '--follow');
+    // Nobody has that key: it is looked at and left.
+    expect([done.code, json(done)]).toMatchObject([0, { kind: 'reseal', state: 'done', moved: 0 }]);
+  });
+
+  it('tells how much there is to do', async () => {
+    expect(json(await run('queues'))).toMatchObject({ pending: { in_flight: expect.any(Number) } });
+    expect((await hooklane(['queues'], env)).stdout).toMatch(/^due +\d+$/m);
   });
 });
 

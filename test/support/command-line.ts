@@ -13,11 +13,18 @@ export interface Ended {
   stderr: string;
 }
 
-/** Runs the command line to its end. It sees nothing of an environment but this and PATH. */
-export async function hooklane(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+/** Runs the command line to its end. It sees nothing of an environment but this and PATH; `input`: all that is typed. */
+export async function hooklane(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  input = '',
+): Promise<Ended> {
   const options = { cwd: ROOT, env: { PATH: process.env['PATH'], ...env }, timeout: 60_000 };
   try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [HOOKLANE, ...args], options);
+    const running = promisify(execFile)(process.execPath, [HOOKLANE, ...args], options);
+    // It may end without having read anything.
+    running.child.stdin?.on('error', () => {}).end(input);
+    const { stdout, stderr } = await running;
     return { code: 0, stdout, stderr };
   } catch (error) {
     const { code, stdout, stderr } = error as Ended;

@@ -1,19 +1,60 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Operation, OrgClient } from '@hooklane/client';
+import type { Client, Operation, OrgClient } from '@hooklane/client';
 import { SingleBar } from 'cli-progress';
 import { CliError, EXIT } from './exit-codes.ts';
 import type { Output } from './output.ts';
 
 const LOOK_EVERY_MS = 500;
 
-/** Shows how far an operation is until it has ended, and tells how. Ctrl-C ends the looking, not the operation. */
-export async function follow(org: OrgClient, id: string, out: Output): Promise<Operation> {
+/** Where operations are looked up: at an org, or as the operator. */
+export interface Followed {
+  /** What follows one later, typed before its id. */
+  command: 'replay follow' | 'operations follow';
+  get(id: string): Promise<Operation>;
+}
+
+export function followedOf({ operations }: OrgClient): Followed {
+  return { command: 'replay follow', get: (id) => operations.get(id) };
+}
+
+export function followedByOperator({ admin }: Client): Followed {
+  return { command: 'operations follow', get: (id) => admin.operation(id) };
+}
+
+/**
+ * Shows how far an operation is until it has ended, and tells how. Ctrl-C ends the looking, not the operation.
+ *
+ * @throws {CliError} when it was cancelled.
+ */
+export async function follow(followed: Followed, id: string, out: Output): Promise<void> {
+  const { state } = await untilEnded(followed, id, out);
+  if (state === 'cancelled') throw new CliError(EXIT.failed, `${id} was cancelled`);
+}
+
+/** Begun, and followed where that is asked for. */
+export async function begun(
+  followed: Followed,
+  operation: Operation,
+  { out, isFollowed }: { out: Output; isFollowed: boolean },
+): Promise<void> {
+  if (isFollowed) {
+    out.note(`${operation.id} has begun`);
+    await follow(followed, operation.id, out);
+  } else {
+    out.result(operation, () => `${operation.id} has begun: hooklane ${followed.command} ${operation.id}`);
+  }
+}
+
+async function untilEnded(followed: Followed, id: string, out: Output): Promise<Operation> {
   const show = progressOf(out);
   try {
     for (;;) {
-      const operation = await org.operations.get(id);
+      const operation = await followed.get(id);
       show.at(operation);
-      if (operation.state !== 'running') return ended(operation, out);
+      if (operation.state !== 'running') {
+        out.result(operation, () => describeOperation(operation));
+        return operation;
+      }
       await sleep(LOOK_EVERY_MS);
     }
   } finally {
@@ -21,29 +62,9 @@ export async function follow(org: OrgClient, id: string, out: Output): Promise<O
   }
 }
 
-/** Begun, and followed where that is asked for. */
-export async function begun(
-  org: OrgClient,
-  operation: Operation,
-  { out, isFollowed }: { out: Output; isFollowed: boolean },
-): Promise<void> {
-  if (isFollowed) {
-    out.note(`${operation.id} has begun`);
-    const { state } = await follow(org, operation.id, out);
-    if (state === 'cancelled') throw new CliError(EXIT.failed, `${operation.id} was cancelled`);
-  } else {
-    out.result(operation, () => `${operation.id} has begun: hooklane replay follow ${operation.id}`);
-  }
-}
-
 export function describeOperation({ id, kind, state, moved, total, waiting_for }: Operation): string {
   const waits = waiting_for === null ? '' : `, waits (${waiting_for})`;
   return `${id}  ${kind}  ${state}${waits}  ${moved} moved of ${total ?? 'an unknown number'}`;
-}
-
-function ended(operation: Operation, out: Output): Operation {
-  out.result(operation, () => describeOperation(operation));
-  return operation;
 }
 
 interface Progress {

@@ -3,7 +3,10 @@ import { addBench } from './commands/bench.ts';
 import { addDiverted } from './commands/diverted.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addListen } from './commands/listen.ts';
+import { addMaintenance } from './commands/maintenance.ts';
+import { addOperations } from './commands/operations.ts';
 import { addPauses } from './commands/pauses.ts';
+import { addQueues } from './commands/queues.ts';
 import { addReplay } from './commands/replay.ts';
 import { addSend } from './commands/send.ts';
 import { addWebhooks } from './commands/webhooks.ts';
@@ -24,11 +27,25 @@ export function createProgram(): Command {
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
     .showHelpAfterError();
-  for (const add of [addDoctor, addListen, addSend, addWebhooks, addDiverted, addReplay, addPauses, addBench])
-    add(program);
+  for (const add of COMMANDS) add(program);
   inherit(program);
   return program;
 }
+
+/** In the order of the help. */
+const COMMANDS = [
+  addDoctor,
+  addListen,
+  addSend,
+  addWebhooks,
+  addDiverted,
+  addReplay,
+  addPauses,
+  addQueues,
+  addOperations,
+  addMaintenance,
+  addBench,
+];
 
 const EXIT_CODES = `
 Exit codes: 0 done · 1 it failed (a problem found, a delivery not made, a wait too long) · 2 the command line is wrong ·

@@ -1,5 +1,13 @@
 import type { Api, QueryOf } from './api.ts';
-import type { Pauses, Queues, ReplayDiverted, UnsuspendedWebhooks, UnsuspendWebhooks } from './api-types.ts';
+import type {
+  ErasureDryRun,
+  Pauses,
+  Queues,
+  ReplayDiverted,
+  ResealingDryRun,
+  UnsuspendedWebhooks,
+  UnsuspendWebhooks,
+} from './api-types.ts';
 import { begun, counted, perSecond } from './operations.ts';
 import type { Page } from './paging.ts';
 import { listing } from './paging.ts';
@@ -21,8 +29,12 @@ export interface Admin {
   cancelOperation(id: string): Promise<Operation>;
   /** Deletes an org and then everything that was its. `orgId`: not its slug. Cannot be undone. */
   erase(orgId: string, options?: ResendOptions): Promise<Operation>;
+  /** What `erase` would come to now; nothing is deleted. */
+  countErase(orgId: string): Promise<ErasureDryRun>;
   /** Seals all secrets with the newest key that seals. */
   reseal(options?: ResendOptions): Promise<Operation>;
+  /** How much `reseal` would have to seal now; nothing is. */
+  countReseal(): Promise<ResealingDryRun>;
   /** How much there is to do. */
   queues(): Promise<Queues>;
   /** Whose deliveries are paused. */
@@ -46,8 +58,11 @@ export function adminOf(api: Api): Admin {
     operations: (query) => listing(api, 'listAllOperations', {}).list(query),
     cancelOperation: (id) => api('cancelAnyOperation', { params: { id }, repeat: 'always' }),
     erase: (orgId, options) =>
-      api('eraseOrg', { params: {}, body: { org_id: orgId, ...perSecond(options) }, repeat: 'always' }),
-    reseal: (options) => api('reseal', { params: {}, body: { ...perSecond(options) }, repeat: 'always' }),
+      begun(api('eraseOrg', { params: {}, body: { org_id: orgId, ...perSecond(options) }, repeat: 'always' })),
+    countErase: (orgId) =>
+      counted(api('eraseOrg', { params: {}, body: { org_id: orgId, dry_run: true }, repeat: 'always' })),
+    reseal: (options) => begun(api('reseal', { params: {}, body: { ...perSecond(options) }, repeat: 'always' })),
+    countReseal: () => counted(api('reseal', { params: {}, body: { dry_run: true }, repeat: 'always' })),
     queues: () => api('getQueues', { params: {} }),
     pauses: () => api('getPauses', { params: {} }),
     pause: () => api('pauseAll', { params: {}, repeat: 'always' }),

@@ -261,6 +261,19 @@ export interface Erasure {
   org_id: string;
   /** Rows touched each second, at most: it is work for the database that everything else needs, too. */
   per_second?: number;
+  /** Only tell what it would come to (200, and nothing is begun or deleted). */
+  dry_run?: boolean;
+}
+
+export interface ErasureDryRun {
+  dry_run: true;
+  org_id: string;
+  /** The one it has, or had when it was deleted. */
+  slug: string;
+  /** Whether it is deleted already. */
+  deleted: boolean;
+  /** Rows, besides those of the org and its webhooks. Null: more than 100,000. */
+  would_erase: number | null;
 }
 
 export interface Event {
@@ -769,6 +782,16 @@ export interface ReplayDiverted {
 export interface Resealing {
   /** Rows touched each second, at most: it is work for the database that everything else needs, too. */
   per_second?: number;
+  /** Only tell what it would come to (200, and nothing is begun or deleted). */
+  dry_run?: boolean;
+}
+
+export interface ResealingDryRun {
+  dry_run: true;
+  /** Of the key that would seal. */
+  key_id: string;
+  /** What is sealed with another key, also if no key opens it. Null: more than 100,000. */
+  would_seal: number | null;
 }
 
 export interface ResendDiverted {
@@ -1240,7 +1263,7 @@ export interface Operations {
     query: Record<string, never>;
     headers: Record<string, never>;
     body: Erasure;
-    answer: Operation;
+    answer: ErasureDryRun | Operation;
   };
   listAllOperations: {
     params: Record<string, never>;
@@ -1301,7 +1324,7 @@ export interface Operations {
     query: Record<string, never>;
     headers: Record<string, never>;
     body: Resealing;
-    answer: Operation;
+    answer: ResealingDryRun | Operation;
   };
   resumeAll: {
     params: Record<string, never>;

@@ -176,7 +176,9 @@ const CALLS: [line: string, body: unknown, use: Use][] = [
     { org_id: 'org_1', per_second: 9 },
     ({ admin }) => admin.erase('org_1', { perSecond: 9 }),
   ],
+  ['POST /v1/admin/erasures', { org_id: 'org_1', dry_run: true }, ({ admin }) => admin.countErase('org_1')],
   ['POST /v1/admin/reseal', {}, ({ admin }) => admin.reseal()],
+  ['POST /v1/admin/reseal', { dry_run: true }, ({ admin }) => admin.countReseal()],
 ];
 
 /** Open to everyone, for browsers and supervisors: not for producers. */

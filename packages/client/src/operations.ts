@@ -1,7 +1,7 @@
 import type { Api } from './api.ts';
 import type { ListingOf } from './paging.ts';
 import { listing } from './paging.ts';
-import type { DryRun, Operation, ResendOptions } from './types.ts';
+import type { Operation, ResendOptions } from './types.ts';
 
 /** Work on many deliveries: resends, replays, retrying now, cancelling. */
 export interface Operations extends ListingOf<'listOperations'> {
@@ -25,11 +25,15 @@ export function perSecond({ perSecond: given }: ResendOptions = {}): { per_secon
 }
 
 /** Asked without `dry_run`, it is one that has begun. */
-export function begun(answer: Promise<DryRun | Operation>): Promise<Operation> {
+export function begun(answer: Promise<Counted | Operation>): Promise<Operation> {
   return answer as Promise<Operation>;
 }
 
-/** Asked with it, it is how many would be sent. */
-export function counted(answer: Promise<DryRun | Operation>): Promise<DryRun> {
-  return answer as Promise<DryRun>;
+/** Asked with it, it is what it would come to. */
+export function counted<T extends Counted>(answer: Promise<T | Operation>): Promise<T> {
+  return answer as Promise<T>;
+}
+
+interface Counted {
+  dry_run: true;
 }

@@ -74,7 +74,7 @@ export { Intake } from './intake.ts';
 export type { KeepingDueStore, KeptChange, KeptResultsPorts } from './kept-results.ts';
 export { keepResults, ResultsKeptError } from './kept-results.ts';
 export type { MaintenancePorts } from './maintenance.ts';
-export { eraseOrg, reseal } from './maintenance.ts';
+export { eraseOrg, previewErasure, previewReseal, reseal } from './maintenance.ts';
 export { expireSecret, rotateSecret } from './manage-secrets.ts';
 export type { CreateWebhook, ExpectedWebhook, ManagePorts } from './manage-webhooks.ts';
 export { changeWebhook, createWebhook, deleteWebhook, found } from './manage-webhooks.ts';

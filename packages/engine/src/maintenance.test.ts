@@ -5,7 +5,7 @@ import { by, newOrg, newWebhook } from '../../../test/conformance/stores.ts';
 import { createMemoryStores } from '../../../test/support/memory/stores.ts';
 import { createIdFactory } from './ids.ts';
 import type { MaintenancePorts } from './maintenance.ts';
-import { eraseOrg, reseal } from './maintenance.ts';
+import { eraseOrg, previewErasure, previewReseal, reseal } from './maintenance.ts';
 
 let stores: Stores;
 let ports: MaintenancePorts;
@@ -31,6 +31,17 @@ describe('erasing an org', () => {
     expect(data[0]).toMatchObject({ action: 'operation.started', details: { kind: 'erase' } });
   });
 
+  it('tells before what it would be about, and leaves it as it is', async () => {
+    const org = await newOrg(stores);
+    const { id } = await newWebhook(stores, org.id);
+    const found = { slug: org.slug, isDeleted: false, rows: 1 };
+    expect(await previewErasure(ports, org.id)).toEqual(found);
+    expect(await stores.webhooks.get(org.id, id)).not.toBeNull();
+    await stores.orgs.delete(org.slug, by);
+    expect(await previewErasure(ports, org.id)).toMatchObject({ slug: org.slug, isDeleted: true });
+    await expect(previewErasure(ports, ports.ids.next('org'))).rejects.toMatchObject({ code: 'not_found' });
+  });
+
   it('takes one that was deleted before, and none that never was', async () => {
     const org = await newOrg(stores);
     await stores.orgs.delete(org.slug, by);
@@ -43,6 +54,7 @@ describe('erasing an org', () => {
 
 describe('sealing anew', () => {
   it('is to be done with the key that seals when it begins', async () => {
+    expect(await previewReseal(ports)).toBe(0);
     const started = await reseal(ports, { perSecond: 7, by });
     expect(started).toMatchObject({ orgId: null, perSecond: 7, task: { kind: 'reseal', keyId: 'k2' } });
     const { data } = await stores.audit.list({}, { limit: 1, cursor: null });

@@ -27,8 +27,26 @@ export async function eraseOrg(ports: MaintenancePorts, orgId: OrgId, { perSecon
   return startOperation(ports, { orgId: null, webhookId: null, task: { kind: 'erase', orgId }, perSecond, by });
 }
 
+/** What {@link eraseOrg} would be about if it began now; of the rows null: more than are counted. Nothing is deleted. */
+export async function previewErasure(
+  { orgs, operations }: Pick<MaintenancePorts, 'orgs' | 'operations'>,
+  orgId: OrgId,
+): Promise<{ slug: string; isDeleted: boolean; rows: number | null }> {
+  const org = found(await orgs.find(orgId));
+  const rows = await operations.preview({ orgId: null, webhookId: null, task: { kind: 'erase', orgId } });
+  return { ...org, rows };
+}
+
 /** Starts to seal everything with the key that seals now that is sealed with an older one. */
 export function reseal(ports: MaintenancePorts, { perSecond, by }: Request): Promise<Operation> {
   const task = { kind: 'reseal', keyId: ports.sealingKeyId } as const;
   return startOperation(ports, { orgId: null, webhookId: null, task, perSecond, by });
+}
+
+/** How many values {@link reseal} would have to seal; null: more than are counted. */
+export function previewReseal({
+  operations,
+  sealingKeyId,
+}: Pick<MaintenancePorts, 'operations' | 'sealingKeyId'>): Promise<number | null> {
+  return operations.preview({ orgId: null, webhookId: null, task: { kind: 'reseal', keyId: sealingKeyId } });
 }

@@ -66,7 +66,10 @@ export interface OperationFilter {
 
 export interface OperationStore {
   start(operation: NewOperation): Promise<Operation | 'too_many'>;
-  /** How many deliveries one that resends or replays would send, if it began now; null: more than are counted. Begins nothing. */
+  /**
+   * What one would come to if it began now: deliveries that it would send, rows that it would erase, values that it would seal
+   * anew (those that no key opens among them). Null: more than are counted. Begins nothing. Not for one on what is pending.
+   */
   preview(operation: Pick<NewOperation, 'orgId' | 'webhookId' | 'task'>): Promise<number | null>;
   get(orgId: OrgId | null, id: OperationId): Promise<Operation | null>;
   /** Newest first. */

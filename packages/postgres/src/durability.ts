@@ -1,6 +1,7 @@
 import type { BootReport } from '@hooklane/runtime';
 import type { Pool } from 'pg';
 import { pendingMigrations } from './migrate.ts';
+import { KEYS_OF_SEALED } from './reseal-step.ts';
 
 /** Whether this Postgres keeps what it commits, and has the tables this version works with. */
 export async function checkPostgres(pool: Pool): Promise<BootReport> {
@@ -61,15 +62,11 @@ export async function checkOldKeys(pool: Pool, [newest, ...older]: readonly stri
   };
 }
 
-/** The id of the key stands before what it sealed, after its length. */
 async function sealedByKey(pool: Pool): Promise<Array<{ id: string; count: number }>> {
   const tables = await pool.query<{ there: boolean }>(`SELECT to_regclass('webhook_secrets') IS NOT NULL AS there`);
   if (!tables.rows[0]?.there) return [];
   const { rows } = await pool.query<{ id: string; count: number }>(
-    `SELECT convert_from(substring(sealed FROM 2 FOR get_byte(sealed, 0)), 'UTF8') AS id, count(*)::int AS count
-     FROM (SELECT sealed FROM webhook_secrets UNION ALL SELECT sealed_headers FROM webhooks
-           UNION ALL SELECT sealed_auth FROM webhooks UNION ALL SELECT sealed_client_certificate FROM webhooks) s
-     WHERE sealed IS NOT NULL GROUP BY 1 ORDER BY 1`,
+    `SELECT key_id AS id, count(*)::int AS count FROM (${KEYS_OF_SEALED}) k GROUP BY 1 ORDER BY 1`,
   );
   return rows;
 }

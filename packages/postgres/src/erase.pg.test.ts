@@ -20,7 +20,10 @@ test('an org is erased with all that was its, in bounded steps, and another one 
   const before = await rowsOf(other);
   expect(Object.keys(before).sort()).toEqual((await tablesOfOrgs()).sort());
   await stores.orgs.delete(gone.slug, by);
+  const preview = { orgId: null, webhookId: null, task: { kind: 'erase', orgId: gone.id } } as const;
+  const previewed = await stores.operations.preview(preview);
   const operation = await erase(gone.id);
+  expect(previewed).toBe(operation.total);
 
   const steps = await run(operation, { stepMs: 10 });
 

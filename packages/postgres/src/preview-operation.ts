@@ -3,30 +3,36 @@ import { firstUuidAt, matches, matchesType } from '@hooklane/domain';
 import type { DivertedFilter, NewOperation, ReplayRange } from '@hooklane/engine';
 import type { Pool } from 'pg';
 import { filterValues, IS_ACTIVE, MATCHES_FILTER } from './diverted-rows.ts';
+import { erasableRows } from './erase-step.ts';
 import { listsColumn } from './json-columns.ts';
+import { KEYS_OF_SEALED } from './reseal-step.ts';
 
 /** To look at more would take seconds, and nobody would act otherwise for the number. */
 const COUNTED = 100_000;
 
-/** How many deliveries an operation would send if it began now; null: there is more to look at than is counted. */
+/** What an operation would come to if it began now; null: there is more to look at than is counted. */
 export function previewOperation(
   pool: Pool,
   { orgId, webhookId, task }: Pick<NewOperation, 'orgId' | 'webhookId' | 'task'>,
 ): Promise<number | null> {
   if (task.kind === 'resend') return countResend(pool, task.filter);
+  if (task.kind === 'erase') return count(pool, erasableRows(), [task.orgId]);
+  if (task.kind === 'reseal') return count(pool, `${KEYS_OF_SEALED} WHERE key_id <> $1`, [task.keyId]);
   if (task.kind !== 'replay' || orgId === null || webhookId === null) {
     throw new TypeError(`an operation ${task.kind} has no preview`);
   }
   return countReplay(pool, { orgId, webhookId }, task.range);
 }
 
-async function countResend(pool: Pool, filter: DivertedFilter): Promise<number | null> {
+function countResend(pool: Pool, filter: DivertedFilter): Promise<number | null> {
+  const diverted = `SELECT FROM diverted_events d JOIN webhooks w ON w.id = d.webhook_id AND ${IS_ACTIVE} WHERE ${MATCHES_FILTER}`;
+  return count(pool, diverted, filterValues(filter));
+}
+
+async function count(pool: Pool, rowsSql: string, values: unknown[]): Promise<number | null> {
   const { rows } = await pool.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM (
-       SELECT FROM diverted_events d JOIN webhooks w ON w.id = d.webhook_id AND ${IS_ACTIVE}
-       WHERE ${MATCHES_FILTER} LIMIT ${COUNTED + 1}
-     ) c`,
-    filterValues(filter),
+    `SELECT count(*)::int AS count FROM (${rowsSql} LIMIT ${COUNTED + 1}) c`,
+    values,
   );
   return bounded(rows[0]?.count ?? 0);
 }

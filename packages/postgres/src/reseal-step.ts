@@ -4,6 +4,14 @@ import type { Step, StepContext } from './advance-operation.ts';
 import type { SealContext, SecretBox } from './secret-box.ts';
 import { sealedWith, UnsealError } from './secret-box.ts';
 
+/** Of everything that is sealed, the id of the key, as `key_id`: it stands before what it sealed, after its length. */
+export const KEYS_OF_SEALED = `SELECT key_id FROM (
+    SELECT convert_from(substring(sealed FROM 2 FOR get_byte(sealed, 0)), 'UTF8') AS key_id
+    FROM (SELECT sealed FROM webhook_secrets UNION ALL SELECT sealed_headers FROM webhooks
+          UNION ALL SELECT sealed_auth FROM webhooks UNION ALL SELECT sealed_client_certificate FROM webhooks) s
+    WHERE sealed IS NOT NULL
+  ) keys`;
+
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
 /**

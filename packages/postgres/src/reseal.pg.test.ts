@@ -32,12 +32,15 @@ beforeEach(async () => {
 
 test('everything that is sealed is sealed with the newest key, in bounded steps, and opens with it alone', async () => {
   const made = await sealedWebhooks([OLD], 7);
+  const preview = { orgId: null, webhookId: null, task: { kind: 'reseal', keyId: NEW.id } } as const;
+  expect(await stores.operations.preview(preview)).toBe(35);
   const operation = await start(NEW.id);
   expect(operation).toMatchObject({ total: 7, task: { kind: 'reseal', keyId: NEW.id } });
 
   const steps = await run(operation, [NEW, OLD], 3);
 
   expect(steps).toEqual([3, 3, 1]);
+  expect(await stores.operations.preview(preview)).toBe(0);
   // Of each webhook two secrets, headers, basic auth and a certificate.
   expect(await stores.operations.get(null, operation.id)).toMatchObject({ state: 'done', examined: 7, moved: 35 });
   const reader = createWebhookStore(stores.database, createSecretBox([NEW]));

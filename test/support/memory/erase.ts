@@ -2,6 +2,11 @@ import type { OrgId } from '@hooklane/domain';
 import type { DueRef } from '@hooklane/engine';
 import type { World } from './world.ts';
 
+export function countErasable({ webhooks, diverted, events, deliveries, operations }: World, orgId: OrgId): number {
+  const maps: Map<string, { orgId: OrgId | null }>[] = [webhooks, diverted, events, deliveries, operations];
+  return maps.flatMap((map) => [...map.values()]).filter((row) => row.orgId === orgId).length;
+}
+
 /** All at once: nobody waits for anybody here. */
 export function eraseNext(
   world: World,

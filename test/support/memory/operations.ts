@@ -4,7 +4,7 @@ import type { DueRef, Operation, OperationStore } from '@hooklane/engine';
 import { operationCancelled, operationStarted, RUNNING_PER_ORG } from '@hooklane/engine';
 import { noteChange } from './audit.ts';
 import { divertedMatching, isActive, resendRow } from './diverted.ts';
-import { eraseNext } from './erase.ts';
+import { countErasable, eraseNext } from './erase.ts';
 import { pageOf } from './paging.ts';
 import { countReplay, replayMatching, replayNext } from './replay.ts';
 import type { StoredDue, StoredOperation, World } from './world.ts';
@@ -67,7 +67,8 @@ export function createMemoryOperationStore(world: World): OperationStore {
     },
     async preview({ orgId, webhookId, task }) {
       const now = { orgId, webhookId, task, createdAt: new Date(), position: null } as StoredOperation;
-      return task.kind === 'replay' ? countReplay(world, now, task.range) : resendable(world, now).length;
+      if (task.kind === 'replay') return countReplay(world, now, task.range);
+      return task.kind === 'erase' ? countErasable(world, task.orgId) : resendable(world, now).length;
     },
     async advance({ stepMs }) {
       const ready = () =>

@@ -1,9 +1,10 @@
 import type { DivertedEvent, DivertedFilter, DryRun, OrgClient } from '@hooklane/client';
 import type { Command } from 'commander';
 import { collect, moment, wholeNumber } from '../arguments.ts';
-import { withOrg } from '../context.ts';
+import type { Globals } from '../context.ts';
+import { withClient, withOrg } from '../context.ts';
 import { CliError, EXIT } from '../exit-codes.ts';
-import { begun } from '../follow.ts';
+import { begun, followedByOperator, followedOf } from '../follow.ts';
 import type { Output } from '../output.ts';
 import { table } from '../output.ts';
 
@@ -43,6 +44,28 @@ export function addDiverted(program: Command): void {
         : resendOne(org, { webhook, event, isDry: options.dryRun }, out),
     ),
   );
+  addResendAll(diverted);
+}
+
+/** All orgs, unless one is named. */
+function addResendAll(diverted: Command): void {
+  withFilter(
+    diverted
+      .command('resend-all')
+      .description("Send again what was diverted of many (the operator's key): of --org, or of all orgs"),
+  )
+    .option('--per-second <n>', 'so many a second at most', wholeNumber(1, 10_000))
+    .option('--dry-run', 'only tell how many would be sent', false)
+    .option('--follow', 'wait for the end, with a progress bar', false)
+    .action((options: ResendOptions, command: Command) =>
+      withClient(command, async (client, out) => {
+        const { org } = command.optsWithGlobals<Globals>();
+        const filter = { ...filterOf(options), ...(org !== undefined && { org }) };
+        if (options.dryRun) return tellDryRun(await client.admin.countReplayDiverted(filter), out);
+        const operation = await client.admin.replayDiverted(filter, rateOf(options));
+        await begun(followedByOperator(client), operation, { out, isFollowed: options.follow });
+      }),
+    );
 }
 
 function withFilter(command: Command): Command {
@@ -93,7 +116,7 @@ async function resend(
   out: Output,
 ): Promise<void> {
   const filter = filterOf(options);
-  const rate = options.perSecond === undefined ? {} : { perSecond: options.perSecond };
+  const rate = rateOf(options);
   if (options.dryRun) {
     const counted =
       webhook === undefined
@@ -105,7 +128,11 @@ async function resend(
     webhook === undefined
       ? await org.diverted.ofOrg.resendAll(filter, rate)
       : await org.diverted.resendAll(webhook, filter, rate);
-  await begun(org, operation, { out, isFollowed: options.follow });
+  await begun(followedOf(org), operation, { out, isFollowed: options.follow });
+}
+
+function rateOf({ perSecond }: ResendOptions): { perSecond?: number } {
+  return perSecond === undefined ? {} : { perSecond };
 }
 
 export function tellDryRun(counted: DryRun, out: Output): void {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Globals } from '../context.ts';
 import { withClient, withOrg } from '../context.ts';
 import { CliError, EXIT } from '../exit-codes.ts';
+import { table } from '../output.ts';
 
 interface PauseOptions {
   webhook?: string;
@@ -17,6 +18,16 @@ export function addPauses(program: Command): void {
       .option('--all', 'of all orgs', false)
       .action((options: PauseOptions, command: Command) => turn(way, options, command));
   }
+  program
+    .command('pauses')
+    .description("Whose deliveries are paused, and since when (the operator's key)")
+    .action((_, command: Command) =>
+      withClient(command, async ({ admin }, out) => {
+        const paused = await admin.pauses();
+        const rows = paused.pauses.map((one) => [one.scope, one.org_id, one.webhook_id, one.at]);
+        out.result(paused, () => (rows.length === 0 ? 'Nobody.' : table(['scope', 'org', 'webhook', 'since'], rows)));
+      }),
+    );
 }
 
 const WHAT = { pause: 'Keep deliveries waiting', resume: 'Let deliveries go on' };

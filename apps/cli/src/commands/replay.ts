@@ -2,8 +2,7 @@ import type { OrgClient, Replay } from '@hooklane/client';
 import type { Command } from 'commander';
 import { collect, moment, wholeNumber } from '../arguments.ts';
 import { withOrg } from '../context.ts';
-import { CliError, EXIT } from '../exit-codes.ts';
-import { begun, describeOperation, follow } from '../follow.ts';
+import { begun, describeOperation, follow, followedOf } from '../follow.ts';
 import type { Output } from '../output.ts';
 import { tellDryRun } from './diverted.ts';
 
@@ -41,12 +40,7 @@ export function addReplay(program: Command): void {
     .command('follow')
     .description('Show the progress of an operation until it has ended')
     .argument('<operation>')
-    .action((id: string, _, command: Command) =>
-      withOrg(command, async (org, out) => {
-        const { state } = await follow(org, id, out);
-        if (state === 'cancelled') throw new CliError(EXIT.failed, `${id} was cancelled`);
-      }),
-    );
+    .action((id: string, _, command: Command) => withOrg(command, (org, out) => follow(followedOf(org), id, out)));
   replay
     .command('cancel')
     .description('End an operation; what it has done stays done')
@@ -83,5 +77,5 @@ async function start(
     only_missing: onlyMissing,
   };
   if (options.dryRun) return tellDryRun(await org.webhooks.countReplay(webhook, replay), out);
-  await begun(org, await org.webhooks.replay(webhook, replay), { out, isFollowed: options.follow });
+  await begun(followedOf(org), await org.webhooks.replay(webhook, replay), { out, isFollowed: options.follow });
 }
