@@ -182,6 +182,19 @@ export const ofProcesses: readonly Mutation[] = [
     test: 'operations-killed',
     edits: [{ file: OPERATIONS, from: 'position = coalesce($4, position)', to: 'position = position' }],
   },
+  {
+    name: 'secrets-keep-the-old-key',
+    test: 'maintenance-killed',
+    only: 'Postgres alone',
+    built: true,
+    edits: [
+      {
+        file: 'packages/postgres/src/reseal-step.ts',
+        from: 'FROM webhook_secrets WHERE webhook_id = ANY($1::uuid[])',
+        to: 'FROM webhook_secrets WHERE webhook_id = ANY($1::uuid[]) AND false',
+      },
+    ],
+  },
   { name: 'stop-at-once', test: 'processes-killed', only: 'SIGTERM', built: true, edits: STOP_AT_ONCE },
   { name: 'stop-at-once', test: 'rolling-update', only: 'two APIs', built: true, edits: STOP_AT_ONCE },
   {
