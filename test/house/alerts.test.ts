@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { alertRules } from '../support/alert-rules.ts';
 import { knownMetrics } from './known-metrics.ts';
 import { read } from './sources.ts';
 
-const { groups } = parse(read('docs/operations/prometheus/alerts.yml')) as { groups: { rules: Rule[] }[] };
-const rules = groups.flatMap((group) => group.rules);
+const rules = alertRules();
+const paging = rules.filter(({ labels }) => labels['severity'] === 'page').map(({ alert }) => alert);
 const runbooks = [...read('docs/operations/runbooks.md').matchAll(/^## (\w+)$/gm)].map(([, name]) => name);
 
 describe('the alerts', () => {
@@ -20,6 +20,16 @@ describe('the alerts', () => {
       expect(rule.annotations['runbook']).toBe(`../runbooks.md#${rule.alert.toLowerCase()}`);
     },
   );
+
+  it('that page have a scenario each in which they fire, and a line about it, and no other has', () => {
+    const scenarios = read('test/faults/alerts-in-trouble.test.ts');
+    const fired = [...scenarios.matchAll(/\bfires\(\w+, '(\w+)'\)/g)].map(([, name]) => name);
+    expect(fired.toSorted()).toEqual(paging.toSorted());
+    const table = read('docs/operations/alerts.md').matchAll(/^\| (Hooklane\w+) \| [^|]+ \| ([^|]+) \|$/gm);
+    const told = [...table].map(([, name, scenario = '']) => ({ name, scenario }));
+    expect(told.map(({ name }) => name)).toEqual(paging);
+    for (const { scenario } of told) expect(scenarios).toContain(scenario);
+  });
 
   it('use no metric and no label that the processes do not tell', () => {
     expect(rules.flatMap(({ alert, expr }) => unknownIn(expr).map((what) => `${alert}: ${what}`))).toEqual([]);
@@ -46,13 +56,6 @@ describe('the check itself', () => {
     expect(unknownIn(expr)).toEqual(unknown);
   });
 });
-
-interface Rule {
-  alert: string;
-  expr: string;
-  labels: Record<string, string>;
-  annotations: Record<string, string>;
-}
 
 const told = knownMetrics();
 const series = new Set(told.flatMap(({ name, type }) => [name, ...(type === 'histogram' ? partsOf(name) : [])]));
