@@ -12,11 +12,11 @@ import type { ChaosOptions } from './options.ts';
 import { calmMs, floodMs, planFaults } from './plan.ts';
 import { isHealthy } from './receivers-plan.ts';
 import type { ProducerRecord, ReceiverRecord } from './records.ts';
+import type { Scrapes } from './scrapes.ts';
+import { scrapeAll } from './scrapes.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { Stage } from './stage.ts';
 import { openStage } from './stage.ts';
-import type { ToldConservation } from './told-metrics.ts';
-import { scrapeConservation } from './told-metrics.ts';
 import type { Watch } from './watch.ts';
 import { startWatch } from './watch.ts';
 import { readWorkerLogs } from './worker-log.ts';
@@ -47,9 +47,22 @@ export async function playRun(options: ChaosOptions, context: RunContext): Promi
       stage.webhooks.filter(isHealthy).map(({ uuid }) => uuid),
     );
     ends.push(() => watch.close());
-    const told = scrapeConservation(stage.world.members.reaper.healthUrl);
-    ends.push(() => told.close());
-    return await play(options, { ...context, stage, watch, told, acts: createActs(stage), plan: planFaults(options) });
+    const scrapes = scrapeAll({
+      targets: Object.fromEntries(
+        Object.entries(stage.world.members).map(([name, { healthUrl }]) => [name, healthUrl]),
+      ),
+      file: join(stage.folder, 'metrics.txt'),
+      seconds: options.seconds,
+    });
+    ends.push(() => scrapes.close());
+    return await play(options, {
+      ...context,
+      stage,
+      watch,
+      scrapes,
+      acts: createActs(stage),
+      plan: planFaults(options),
+    });
   } catch (error) {
     if (context.signal.aborted) return null;
     throw error;
@@ -61,13 +74,13 @@ export async function playRun(options: ChaosOptions, context: RunContext): Promi
 interface Playing extends RunContext {
   readonly stage: Stage;
   readonly watch: Watch;
-  readonly told: ToldConservation;
+  readonly scrapes: Scrapes;
   readonly acts: Acts;
   readonly plan: ReturnType<typeof planFaults>;
 }
 
 async function play(options: ChaosOptions, playing: Playing): Promise<Evidence> {
-  const { stage, watch, told, acts, plan, tell } = playing;
+  const { stage, watch, scrapes, acts, plan, tell } = playing;
   tell(`two APIs, two workers and a reaper are up; ledgers and logs in ${stage.folder}`);
   const begunAt = Date.now();
   const faults = await traffic(options, playing);
@@ -76,7 +89,7 @@ async function play(options: ChaosOptions, playing: Playing): Promise<Evidence> 
   tell('taking the snapshot');
   const database = await takeSnapshot(stage.world.postgres.url, stage.secrets);
   await watch.close();
-  await told.close();
+  await scrapes.close();
   const ownEnds = Object.values(stage.world.members).flatMap((member) => member.ownEnds);
   await Promise.all(Object.values(stage.world.members).map((member) => member.kill()));
   stage.receiver.order('stop');
@@ -95,8 +108,8 @@ async function play(options: ChaosOptions, playing: Playing): Promise<Evidence> 
     database,
     samples: watch.samples,
     snapshots: watch.snapshots,
-    imbalances: [...watch.imbalances, ...told.mismatches],
-    compared: told.compared,
+    imbalances: watch.imbalances,
+    told: scrapes,
     suspensions: acts.suspensions,
     resent: acts.resent,
     logged: await readWorkerLogs(stage),

@@ -186,7 +186,21 @@ describe('the checker of a chaos run', () => {
       'a reaper that told of nothing it compared',
       ['I9'],
       ({ evidence }) => {
-        evidence.compared = 0;
+        evidence.told = { ...evidence.told, compared: 0 };
+      },
+    ],
+    [
+      'a metric that told of a mismatch',
+      ['I9'],
+      ({ evidence }) => {
+        evidence.told = { ...evidence.told, mismatch: 1 };
+      },
+    ],
+    [
+      'a process whose metrics nobody could read',
+      ['I9'],
+      ({ evidence }) => {
+        evidence.told = { ...evidence.told, scrapes: { ...evidence.told.scrapes, reaper: 0 } };
       },
     ],
     [
@@ -462,7 +476,7 @@ function goodRun(): Run {
     samples: Array.from({ length: 60 }, (_, second) => ({ t: BEGUN + second * 1_000, oldestDueAt: null, idle: 0.5 })),
     snapshots: 0,
     imbalances: [],
-    compared: 1,
+    told: { scrapes: { 'api-1': 1, reaper: 1 }, compared: 1, mismatch: 0 },
     suspensions: [],
     resent: 0,
     logged: [],

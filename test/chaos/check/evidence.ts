@@ -3,6 +3,7 @@ import type { DoneFault } from '../conductor.ts';
 import type { FaultKind } from '../plan.ts';
 import type { PlannedWebhook } from '../receivers-plan.ts';
 import type { ProducerRecord, ReceiverRecord } from '../records.ts';
+import type { Told } from '../scrapes.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Sample } from '../watch.ts';
 import type { LoggedLine } from '../worker-log.ts';
@@ -28,8 +29,8 @@ export interface Evidence {
   /** How often the tables were held against one another in the course of the run, and what did not match. */
   readonly snapshots: number;
   readonly imbalances: readonly string[];
-  /** Deliveries that the reaper compared by itself, as its metrics tell; what it found is among the imbalances. */
-  readonly compared: number;
+  /** What the metrics of the processes say, the reaper's own comparison of the tables among it. */
+  readonly told: Told;
   readonly suspensions: readonly Suspended[];
   readonly resent: number;
   /** What the workers say of their attempts. */

@@ -45,6 +45,10 @@ export interface Judgement {
     readonly duplicates: number;
     readonly lost: number;
     readonly phantom: number;
+    /** Deliveries that contradict their own rows, as the metrics told it at their worst. */
+    readonly conservation_mismatch: number;
+    /** How often a process told its metrics. */
+    readonly scrapes: number;
     readonly worst_recovery_ms: number | null;
     readonly faults: Readonly<Record<string, number>>;
   };
@@ -82,6 +86,8 @@ function figuresOf(facts: Facts): Judgement['figures'] {
     duplicates: duplicatesOf(facts).length,
     lost: lostOf(facts).length,
     phantom: phantomsOf(facts).length,
+    conservation_mismatch: facts.told.mismatch,
+    scrapes: Object.values(facts.told.scrapes).reduce((sum, scrapes) => sum + scrapes, 0),
     worst_recovery_ms: Number.isFinite(worstMs) ? Math.round(worstMs) : null,
     faults: countKinds(facts),
   };

@@ -91,15 +91,25 @@ export function conserved(facts: Facts): Verdict {
   const idsIn = (state: string) => new Set(deliveries.filter((row) => row.state === state).map((row) => row.id));
   const offenders = [
     ...facts.imbalances,
-    ...(facts.compared === 0 ? ['the reaper has compared nothing'] : []),
+    ...mismatchesTold(facts),
     ...unequal('pending', idsIn('pending'), new Set(due.map((row) => row.delivery_id))),
     ...unequal('diverted', idsIn('diverted'), new Set(diverted.map((row) => row.delivery_id))),
     ...(facts.deliveries.size === deliveries.length ? [] : ['an event has two deliveries to one webhook']),
   ];
   return none(
     offenders,
-    `${deliveries.length} deliveries in the last snapshot, ${facts.snapshots} before it; the reaper compared ${facts.compared}`,
+    `${deliveries.length} deliveries in the last snapshot, ${facts.snapshots} before it; the reaper compared ${facts.told.compared} and told of ${facts.told.mismatch} that contradict each other`,
   );
+}
+
+/** A metric that nobody could read proves nothing. */
+function mismatchesTold({ told }: Facts): string[] {
+  const unread = Object.entries(told.scrapes).filter(([, scrapes]) => scrapes === 0);
+  return [
+    ...(told.mismatch > 0 ? [`the metrics tell of ${told.mismatch} deliveries that contradict their rows`] : []),
+    ...(told.compared === 0 ? ['the reaper has compared nothing'] : []),
+    ...unread.map(([name]) => `the metrics of ${name} could never be read`),
+  ];
 }
 
 /** I10: one event for each key, always the same answer, and none for another body under a used key. */
