@@ -121,6 +121,7 @@ CREATE TABLE "diverted_events" (
   "reason" text NOT NULL,
   "trigger" text,
   "message" text NOT NULL,
+  "sent_as" uuid,
   "diverted_at" timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT "diverted_events_webhook_id_event_id_pk" PRIMARY KEY("webhook_id","event_id")
 );

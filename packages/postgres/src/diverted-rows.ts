@@ -56,13 +56,14 @@ export const IS_ACTIVE = 'w.enabled AND w.suspended_at IS NULL AND w.deleted_at 
 export const MAKE_BATCH_DUE = `
   , moved AS (
     DELETE FROM diverted_events d USING batch b WHERE d.webhook_id = b.webhook_id AND d.event_id = b.event_id
-    RETURNING d.delivery_id, d.event_id, d.webhook_id, d.org_id, d.attempts
+    RETURNING d.delivery_id, d.event_id, d.webhook_id, d.org_id, d.attempts, d.sent_as
   ), history AS (
     UPDATE deliveries v SET state = 'pending', reason = NULL, finished_at = NULL FROM moved m WHERE v.id = m.delivery_id
     RETURNING v.id, v.sent_as
   ), due AS (
     INSERT INTO delivery_due (delivery_id, event_id, webhook_id, org_id, origin, sent_as, attempt, round_first, due_at)
-    SELECT m.delivery_id, m.event_id, m.webhook_id, m.org_id, 'resend', h.sent_as, m.attempts + 1, m.attempts + 1, now()
+    SELECT m.delivery_id, m.event_id, m.webhook_id, m.org_id, 'resend', coalesce(h.sent_as, m.sent_as), m.attempts + 1,
+           m.attempts + 1, now()
     FROM moved m LEFT JOIN history h ON h.id = m.delivery_id
     RETURNING delivery_id, webhook_id, attempt
   )

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { EventId } from '@hooklane/domain';
 import { asId, firstUuidAt, uuidV7 } from '@hooklane/domain';
-import type { PruneStore } from '@hooklane/engine';
+import type { PruneStore, Webhook } from '@hooklane/engine';
 import type { PoolClient } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { divertOne, newOrg, newWebhook } from '../../../test/conformance/stores.ts';
+import { by, divertOne, ids, newOrg, newWebhook } from '../../../test/conformance/stores.ts';
 import type { PostgresStores } from '../../../test/support/postgres-stores.ts';
 import { createPostgresStores } from '../../../test/support/postgres-stores.ts';
 import { until } from '../../../test/support/until.ts';
@@ -102,6 +102,38 @@ test('a day of deliveries stays while one of them is due', async () => {
 
   expect(await store.dropPartitions(RETENTION)).toEqual([`deliveries_${OLD_DAY}`]);
 });
+
+test.each(['resend', 'replay'] as const)(
+  'what a replay gave a new id keeps it when its history is gone, and it is sent again by a %s',
+  async (kind) => {
+    const webhook = await newWebhook(stores, (await newOrg(stores)).id);
+    const eventId = ids.next('evt', Date.now() - 60_000);
+    const [deliveryId, sentAs] = [uuidV7(OLD_MS + 1, randomBytes(10)), ids.next('evt')];
+    await divertOne(stores, webhook, { eventId });
+    await query('DELETE FROM deliveries WHERE event_id = $1', [eventId]);
+    await query('UPDATE diverted_events SET delivery_id = $2 WHERE event_id = $1', [eventId, deliveryId]);
+    await query(
+      `INSERT INTO deliveries (id, event_id, webhook_id, org_id, origin, state, sent_as)
+       VALUES ($1, $2, $3, $4, 'replay', 'diverted', $5)`,
+      [deliveryId, eventId, webhook.id, webhook.orgId, sentAs],
+    );
+    expect(await store.dropPartitions(RETENTION)).toContain(`deliveries_${OLD_DAY}`);
+
+    if (kind === 'resend') await stores.diverted.resend(webhook, eventId);
+    else await replayLastHour(webhook);
+
+    expect(await query('SELECT delivery_id, sent_as FROM delivery_due')).toEqual([
+      { delivery_id: deliveryId, sent_as: sentAs },
+    ]);
+  },
+);
+
+async function replayLastHour({ orgId, id: webhookId }: Webhook): Promise<void> {
+  const range = { since: new Date(Date.now() - 3_600_000), until: new Date(), newIds: false, onlyMissing: false };
+  const task = { kind: 'replay', range } as const;
+  await stores.operations.start({ id: ids.next('op'), orgId, webhookId, task, perSecond: 100, by });
+  await stores.operations.advance({ stepMs: 1_000 });
+}
 
 test('kept events go when nothing needs them any more', async () => {
   const event = await newOldEvent();

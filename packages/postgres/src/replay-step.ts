@@ -111,9 +111,9 @@ const MAKE_DUE = `
     WHERE d.webhook_id = $4 ORDER BY d.event_id FOR UPDATE OF d
   ), moved AS (
     DELETE FROM diverted_events d USING aside a WHERE d.webhook_id = $4 AND d.event_id = a.event_id
-    RETURNING d.delivery_id, d.event_id, d.attempts
+    RETURNING d.delivery_id, d.event_id, d.attempts, d.sent_as AS was_sent_as
   ), ended AS MATERIALIZED (
-    SELECT id AS delivery_id, event_id, attempts FROM deliveries
+    SELECT id AS delivery_id, event_id, attempts, NULL::uuid AS was_sent_as FROM deliveries
     WHERE id = ANY(ARRAY(SELECT k.id FROM known k JOIN open o ON o.event_id = k.event_id WHERE k.webhook_id = $4))
       AND state = ANY($6::text[])
     ORDER BY id FOR UPDATE
@@ -134,7 +134,8 @@ const MAKE_DUE = `
     INSERT INTO delivery_due (delivery_id, event_id, webhook_id, org_id, origin, sent_as, attempt, round_first, due_at)
     SELECT delivery_id, event_id, $4, $5, 'replay', sent_as, attempt, attempt, now()
     FROM (
-      SELECT a.delivery_id, a.event_id, coalesce(r.sent_as, a.sent_as) AS sent_as, a.attempts + 1 AS attempt
+      SELECT a.delivery_id, a.event_id, coalesce(r.sent_as, a.sent_as, a.was_sent_as) AS sent_as,
+             a.attempts + 1 AS attempt
       FROM again a LEFT JOIN reopened r ON r.id = a.delivery_id
       UNION ALL
       SELECT id, event_id, sent_as, 1 FROM fresh

@@ -16,6 +16,8 @@ export const divertedEvents = pgTable(
     reason: text('reason').notNull(),
     trigger: text('trigger'),
     message: text('message').notNull(),
+    /** The event's id on the wire, where a replay gave it a new one and the delivery's own row, which says so, is pruned. */
+    sentAs: uuid('sent_as').$type<EventId>(),
     divertedAt: at('diverted_at').notNull().defaultNow(),
   },
   (t) => [
