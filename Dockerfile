@@ -44,7 +44,8 @@ COPY --from=production /app ./
 COPY --from=build /compiled ./
 # packages/postgres looks for it three folders above its dist.
 COPY migrations migrations
-USER node
+# node, by its number: where Kubernetes is told to run nobody as root, it takes no name.
+USER 1000
 EXPOSE 8080 8081
 # No shell in between: signals must reach node, which then lets attempts under way end.
 CMD ["node", "apps/api/dist/main.js"]

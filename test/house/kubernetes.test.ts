@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -29,6 +30,19 @@ describe.each(manifests)('$kind $metadata.name', ({ file: _, ...manifest }) => {
 });
 
 describe('the manifests', () => {
+  const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
+
+  it.runIf(hasKubectl)('are put together by kustomize, in one namespace, with the image of the registry', () => {
+    const { stdout, stderr } = spawnSync('kubectl', ['kustomize', FOLDER], { cwd: root, encoding: 'utf8' });
+    expect(stderr).toBe('');
+    const built = parseAllDocuments(stdout).map((one) => one.toJS() as Manifest);
+    expect(built).toHaveLength(manifests.filter(({ file }) => file !== 'secret.example.yaml').length);
+    expect([...stdout.matchAll(/image: (\S+)/g)].map(([, image]) => image)).toEqual(
+      pods.map(() => 'registry.example.com/hooklane:0.1.0'),
+    );
+    for (const { kind, metadata } of built) if (kind !== 'Namespace') expect(metadata.namespace).toBe('hooklane');
+  });
+
   it('are all applied, but for the example of a secret', () => {
     const { resources } = parse(read(`${FOLDER}/kustomization.yaml`)) as { resources: string[] };
     const applied = files.filter((name) => !['kustomization.yaml', 'secret.example.yaml'].includes(name));
@@ -131,7 +145,7 @@ interface Pod {
 interface Manifest {
   apiVersion: string;
   kind: string;
-  metadata: { name: string };
+  metadata: { name: string; namespace?: string };
   data?: Record<string, string>;
   stringData?: Record<string, string>;
   spec?: {
