@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Guard } from '../composition/broken-guards.ts';
-import { bundledComposition } from '../support/bundle.ts';
+import { bundled } from '../support/bundle.ts';
 import type { Twist } from './fleet.ts';
 import type { FaultKind } from './plan.ts';
 
@@ -20,7 +20,7 @@ export async function processesWithout(
   guard: Guard,
   defer: (end: () => unknown) => void,
 ): Promise<Readonly<Record<string, Twist>>> {
-  const entries = { api: await bundledComposition('api'), worker: await bundledComposition('worker') };
+  const entries = { api: await bundled('test', 'api'), worker: await bundled('test', 'worker') };
   defer(() => rm(dirname(entries.api), { recursive: true, force: true }));
   const twist = (entry: string): Twist => ({ entry, env: { BREAK: guard } });
   return {

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import type { Client, OrgClient } from '@hooklane/client';
 import { createClient } from '@hooklane/client';
 import { SCOPES } from '@hooklane/engine';
 import { freePort } from '@hooklane/standalone';
-import { bundledComposition } from './bundle.ts';
+import type { Bundle } from './bundle.ts';
+import { bundled } from './bundle.ts';
 import type { StartedProcess } from './process.ts';
 import { startProcess } from './process.ts';
 
@@ -24,9 +26,15 @@ export interface Fleet extends AsyncDisposable {
   readonly api: FleetProcess;
   readonly worker: FleetProcess;
   readonly reaper: FleetProcess;
-  /** One more process, not started yet; `env` on top of what the others have. */
-  another(name: FleetProcessName, env?: Record<string, string>): FleetProcess;
+  /** One more process, not started yet; `env` on top of what the others have. Default composition: that of the others. */
+  another(name: FleetProcessName, env?: Record<string, string>, composition?: Composition): FleetProcess;
 }
+
+/**
+ * `production`: the apps as they were built. `test`: the same with crash points, see test/composition. `next`: as the next version has
+ * them. `old`: as they were built in the folder that `OLD_VERSION` names, an older checkout; without it the same as `production`.
+ */
+export type Composition = Bundle | 'production' | 'old';
 
 export type FleetProcessName = 'api' | 'worker' | 'reaper';
 
@@ -47,8 +55,8 @@ export interface FleetOptions {
   databaseUrl: string;
   redisUrl?: string | undefined;
   env?: Record<string, string>;
-  /** Default `production`: the apps as they were built. `test`: the same with crash points, see test/composition. */
-  composition?: 'production' | 'test';
+  /** Default `production`. */
+  composition?: Composition;
   /** How often the clients here repeat a call that was not answered. Default 20. */
   retries?: number;
   /** Not started with the others. Default: none. */
@@ -79,8 +87,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     ...env,
   };
   const all: FleetProcess[] = [];
-  const another = (name: FleetProcessName, more: Record<string, string> = {}) => {
-    const process = fleetProcess(name, { env: { ...settings, ...envOf[name], ...more }, composition });
+  const another = (name: FleetProcessName, more: Record<string, string> = {}, version = composition) => {
+    const process = fleetProcess(name, { env: { ...settings, ...envOf[name], ...more }, composition: version });
     all.push(process);
     return process;
   };
@@ -109,11 +117,10 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
 
 function fleetProcess(
   name: FleetProcessName,
-  { env, composition }: { env: Record<string, string>; composition: 'production' | 'test' },
+  { env, composition }: { env: Record<string, string>; composition: Composition },
 ): FleetProcess {
   let running: StartedProcess | null = null;
   let lines: readonly string[] = [];
-  const entry = async () => (composition === 'test' ? bundledComposition(name) : `apps/${name}`);
   return {
     get pid() {
       return running?.pid ?? -1;
@@ -130,7 +137,7 @@ function fleetProcess(
     async start() {
       lines = [...lines, ...(running?.lines ?? [])];
       running = await startProcess({
-        entry: await entry(),
+        entry: await entryOf(name, composition),
         env,
         readyLine: new RegExp(`"msg":"${name}.ready"`),
         timeoutMs: 60_000,
@@ -148,6 +155,14 @@ function fleetProcess(
     },
   };
 }
+
+async function entryOf(name: FleetProcessName, composition: Composition): Promise<string> {
+  if (composition === 'test' || composition === 'next') return bundled(composition, name);
+  return composition === 'old' ? join(OLD_VERSION, 'apps', name) : join('apps', name);
+}
+
+/** Relative to the root of the repository. */
+const OLD_VERSION = process.env['OLD_VERSION'] ?? '';
 
 async function openOrg(
   operator: Client,
