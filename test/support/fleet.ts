@@ -44,7 +44,7 @@ export interface FleetProcess {
   /** Sends the signal and waits for the end. */
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
   /** Sends the signal and does not wait. */
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGUSR2'): void;
   isRunning(): boolean;
   readonly lines: readonly string[];
   /** Where `/healthz`, `/readyz` and `/metrics` are, once it has started. */
