@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { judge } from '../supply-chain/audit.ts';
+import { judge, passes } from '../supply-chain/audit.ts';
 import { hasInstallScript, installedManifests } from '../supply-chain/installed.ts';
 import { isAllowed } from '../supply-chain/licences.ts';
 import type { LockFile } from '../supply-chain/lock-file.ts';
@@ -106,5 +106,24 @@ describe('an audit', () => {
     ['<html>', { kind: 'skipped' }],
   ])('%j is read as %j', (text, verdict) => {
     expect(judge(text)).toMatchObject(verdict);
+  });
+
+  it('names what is bad, fails for it, and for silence only where it is asked to be strict', () => {
+    const advisories = {
+      1: { module_name: 'undici', severity: 'high', title: 'smuggling', url: 'https://a.example/1' },
+      2: { module_name: 'got', severity: 'low', title: 'a trifle', url: 'https://a.example/2' },
+    };
+    const found = judge(JSON.stringify({ advisories, metadata: { vulnerabilities: { low: 1, high: 1 } } }));
+    expect(found).toMatchObject({ bad: 1, worst: ['undici: high, smuggling (https://a.example/1)'] });
+    const none = judge('{"advisories":{},"metadata":{"vulnerabilities":{"low":1}}}');
+    const verdicts = [none, found, judge('')].map((verdict) => [
+      passes(verdict, { strict: false }),
+      passes(verdict, { strict: true }),
+    ]);
+    expect(verdicts).toEqual([
+      [true, true],
+      [false, false],
+      [true, false],
+    ]);
   });
 });

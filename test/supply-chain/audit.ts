@@ -4,12 +4,23 @@ import { z } from 'zod';
 import { root } from './lock-file.ts';
 
 /** `skipped`: nobody could be asked, which says nothing about us. */
-export type Verdict = { kind: 'skipped'; why: string } | { kind: 'judged'; known: Record<string, number>; bad: number };
+export type Verdict =
+  | { kind: 'skipped'; why: string }
+  /** `worst`: a line for each that is high or critical. */
+  | { kind: 'judged'; known: Record<string, number>; bad: number; worst: string[] };
 
 /** pnpm's answer, of which no more is read. */
 const answer = z.union([
   z.object({ error: z.object({ code: z.string(), message: z.string() }) }),
-  z.object({ metadata: z.object({ vulnerabilities: z.record(z.string(), z.number()) }) }),
+  z.object({
+    metadata: z.object({ vulnerabilities: z.record(z.string(), z.number()) }),
+    advisories: z
+      .record(
+        z.string(),
+        z.object({ module_name: z.string(), severity: z.string(), title: z.string(), url: z.string() }),
+      )
+      .default({}),
+  }),
 ]);
 
 /** From these on nobody should start what we ship. */
@@ -25,7 +36,15 @@ export function judge(text: string): Verdict {
   if ('error' in read.data)
     return { kind: 'skipped', why: `${read.data.error.code}: ${read.data.error.message}`.trim() };
   const known = read.data.metadata.vulnerabilities;
-  return { kind: 'judged', known, bad: BAD.reduce((sum, severity) => sum + (known[severity] ?? 0), 0) };
+  const worst = Object.values(read.data.advisories)
+    .filter(({ severity }) => BAD.includes(severity))
+    .map(({ module_name, severity, title, url }) => `${module_name}: ${severity}, ${title} (${url})`);
+  return { kind: 'judged', known, bad: BAD.reduce((sum, severity) => sum + (known[severity] ?? 0), 0), worst };
+}
+
+/** A registry that cannot be asked must not stop every build; before a release it must (`strict`). */
+export function passes(verdict: Verdict, { strict }: { strict: boolean }): boolean {
+  return verdict.kind === 'skipped' ? !strict : verdict.bad === 0;
 }
 
 /** Its exit code says whether there is anything, however harmless; the text says what. */

@@ -1,18 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { audit } from './audit.ts';
+import { audit, passes } from './audit.ts';
 import { installedManifests } from './installed.ts';
 import { isAllowed } from './licences.ts';
 import { DEPLOYED, readLockFile, root, runtimePackages } from './lock-file.ts';
 import { sbomOf } from './sbom.ts';
 
-const USAGE = 'Usage: npm run supply-chain -- [count | licences | audit | sbom]   (without one: the first three)';
+const USAGE =
+  'Usage: npm run supply-chain -- [count | licences | audit [--strict] | sbom]   (without one: the first three)';
 
 const { version, packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   version: string;
   packageManager: string;
 };
 const packages = runtimePackages(readLockFile(), DEPLOYED);
+
+const args = process.argv.slice(2).filter((arg) => arg !== '--');
+const isStrict = args.includes('--strict');
 
 const commands: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   count() {
@@ -34,10 +38,13 @@ const commands: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   },
   async audit() {
     const verdict = await audit(packageManager);
-    if (verdict.kind === 'skipped')
-      say(`audit: skipped, the registry was not asked or did not answer (${verdict.why})`);
-    else say(`audit: ${verdict.bad} high or critical (${JSON.stringify(verdict.known)})`);
-    return verdict.kind === 'skipped' || verdict.bad === 0;
+    if (verdict.kind === 'skipped') {
+      say(`audit: SKIPPED, nothing is known of vulnerabilities: the registry did not answer (${verdict.why})`);
+    } else {
+      say(`audit: ${verdict.bad} high or critical (${JSON.stringify(verdict.known)})`);
+      for (const line of verdict.worst) say(`  ${line}`);
+    }
+    return passes(verdict, { strict: isStrict });
   },
   sbom() {
     say(JSON.stringify(sbomOf(packages, installedManifests(), version), null, 2));
@@ -45,7 +52,7 @@ const commands: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   },
 };
 
-const [name, ...rest] = process.argv.slice(2).filter((arg) => arg !== '--');
+const [name, ...rest] = args.filter((arg) => arg !== '--strict');
 const chosen = name === undefined ? ['count', 'licences', 'audit'] : [name];
 if (rest.length > 0 || !chosen.every((one) => Object.hasOwn(commands, one))) {
   process.stderr.write(`${USAGE}\n`);
