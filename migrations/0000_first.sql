@@ -101,8 +101,8 @@ CREATE TABLE "delivery_due" (
   "claim_no" integer DEFAULT floor(random() * 1000000000) NOT NULL,
   "claimed_until" timestamp with time zone
 ) WITH (
-  -- Rows live for seconds and are updated twice: room for HOT updates, and vacuum that keeps up.
-  fillfactor = 70,
+  -- Rows live for seconds and are updated once or twice: room for HOT updates, and vacuum that keeps up.
+  fillfactor = 45,
   autovacuum_vacuum_scale_factor = 0,
   autovacuum_vacuum_threshold = 2000,
   autovacuum_vacuum_cost_delay = 0,
@@ -318,7 +318,7 @@ CREATE INDEX "audit_log_age" ON "audit_log" USING btree ("at","id");--> statemen
 CREATE INDEX "audit_log_org" ON "audit_log" USING btree ("org_id","at","id");--> statement-breakpoint
 CREATE INDEX "deliveries_webhook" ON "deliveries" USING btree ("webhook_id","id");--> statement-breakpoint
 CREATE INDEX "deliveries_event" ON "deliveries" USING btree ("event_id");--> statement-breakpoint
-CREATE INDEX "delivery_due_at" ON "delivery_due" USING btree ("due_at");--> statement-breakpoint
+CREATE INDEX "delivery_due_age" ON "delivery_due" USING btree ((due_at AT TIME ZONE 'UTC'));--> statement-breakpoint
 CREATE INDEX "delivery_due_webhook" ON "delivery_due" USING btree ("webhook_id","due_at");--> statement-breakpoint
 CREATE INDEX "diverted_events_age" ON "diverted_events" USING btree ("diverted_at","event_id");--> statement-breakpoint
 CREATE INDEX "diverted_events_webhook" ON "diverted_events" USING btree ("webhook_id","diverted_at","event_id");--> statement-breakpoint

@@ -16,6 +16,8 @@ export interface DatabaseOptions {
   /** Server-side limit on one statement, ms. */
   statementTimeoutMs: number;
   onError: (error: Error) => void;
+  /** Some statements read whole tables: plans go by what Postgres knows of them. Default: all find what they look for by an index. */
+  readsTables?: boolean;
   /** Where connections and statements are measured. Default: nowhere. */
   metrics?: Metrics;
 }
@@ -33,15 +35,21 @@ export interface Database {
 const CONNECT_TIMEOUT_MS = 2_000;
 
 /**
- * A process that stands still, or was cut off, in the middle of a transaction holds its locks no longer than this. All
- * workers write to the same rows of a webhook's health: so long one of them can hold up all others.
- */
-/**
  * Postgres 18.4 dies of a segmentation fault, with all its connections, where a statement that updates days of `deliveries` waited
  * for a row that another transaction changed (docs/decisions/0044). It does not where days are not picked at run time.
  */
 const NO_RUN_TIME_PRUNING = '-c enable_partition_pruning=off';
 
+/**
+ * A connection keeps the plan of a statement, made when the tables were perhaps empty, and a table of due work is full or
+ * empty from one minute to the next: what reads a table from end to end is the cheapest plan in one and a disaster in the other.
+ */
+const BY_INDEX = '-c enable_seqscan=off -c enable_bitmapscan=off';
+
+/**
+ * A process that stands still, or was cut off, in the middle of a transaction holds its locks no longer than this. All
+ * workers write to the same rows of a webhook's health: so long one of them can hold up all others.
+ */
 const IDLE_IN_TRANSACTION_MS = 2_000;
 
 export function openDatabase(options: DatabaseOptions): Database {
@@ -54,7 +62,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     statement_timeout: options.statementTimeoutMs,
     query_timeout: options.statementTimeoutMs + 1_000,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-    options: NO_RUN_TIME_PRUNING,
+    options: options.readsTables === true ? NO_RUN_TIME_PRUNING : `${NO_RUN_TIME_PRUNING} ${BY_INDEX}`,
     keepAlive: true,
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.

@@ -3,6 +3,7 @@ import { DEFAULT_FAILURE_POLICY, encodingOf, NO_BRAND, standingOf, UNTHROTTLED }
 import type { Claim, DueRef, IdFactory, TakeRequest, TakeShare } from '@hooklane/engine';
 import type { Pool } from 'pg';
 import { named } from './database.ts';
+import { AGE, DUE_BY_AGE } from './due-by-age.ts';
 import { UNPAUSED } from './pauses.ts';
 import { UnsealError } from './secret-box.ts';
 import type { LoadedWebhook, WebhookCache } from './webhook-cache.ts';
@@ -69,8 +70,9 @@ export function createClaimReader(context: ClaimContext): ClaimReader {
 
 /**
  * What follows `free` (the rows to claim, locked) in all three statements: raise the fence, and bring body and webhook
- * along. LIMIT in the laterals keeps the planner on the index of the one partition that the id names; as plain joins
- * they may become a scan of all history. Rows come back in the order they fell due.
+ * along. Rows come back in the order they fell due. What is looked up by many ids is given them as one array: the index
+ * is entered once for all of them, and that in each day of history, whichever they are of. FULL, because a join of this
+ * kind is never done by going through all events for each claim; there is no event that has no claim.
  */
 const CLAIM_AND_LOAD = `
   , claimed AS (
@@ -78,21 +80,24 @@ const CLAIM_AND_LOAD = `
     SET claim_no = d.claim_no + 1,
         claimed_until = now() + (coalesce(w.timeout_ms, 0) + $1::int) * interval '1 ms',
         encoding = coalesce(d.encoding, w.encoding)
-    FROM free f LEFT JOIN webhooks w ON w.id = f.webhook_id
-    WHERE d.delivery_id = f.delivery_id
+    FROM free f LEFT JOIN LATERAL (
+      SELECT timeout_ms, encoding, version, enabled, suspended_at, deleted_at FROM webhooks WHERE id = f.webhook_id LIMIT 1
+    ) w ON true
+    WHERE d.delivery_id = f.delivery_id AND d.delivery_id = ANY (ARRAY(SELECT delivery_id FROM free))
     RETURNING d.delivery_id, d.event_id, d.webhook_id, d.org_id, d.origin, d.sent_as, d.attempt, d.round_first, d.claim_no,
               d.due_at, d.encoding,
               (extract(epoch FROM now() - d.created_at) * 1000)::float8 AS age_ms,
               trunc(extract(epoch FROM now()) * 1000)::float8 AS claimed_at_ms,
               w.version, w.enabled, w.suspended_at IS NOT NULL AS suspended, w.deleted_at IS NOT NULL AS deleted
+  ), stored AS MATERIALIZED (
+    SELECT id, type, payload, occurred_at, request_id, traceparent FROM events
+    WHERE id = ANY (ARRAY(SELECT event_id FROM claimed))
   )
   SELECT c.*, coalesce(e.type, k.type) AS event_type, coalesce(e.payload, k.payload) AS payload,
          coalesce(e.occurred_at, k.occurred_at) AS occurred_at, coalesce(e.request_id, k.request_id) AS request_id,
          coalesce(e.traceparent, k.traceparent) AS traceparent
   FROM claimed c
-  LEFT JOIN LATERAL (
-    SELECT type, payload, occurred_at, request_id, traceparent FROM events WHERE id = c.event_id LIMIT 1
-  ) e ON true
+  FULL JOIN stored e ON e.id = c.event_id
   LEFT JOIN LATERAL (
     SELECT type, payload, occurred_at, request_id, traceparent FROM events_kept
     WHERE e.payload IS NULL AND id = c.event_id LIMIT 1
@@ -105,26 +110,27 @@ const EARLY = `interval '250 ms'`;
 /** Locks in the order of the ids, so that two batches cannot wait for each other; skips what another is claiming. */
 const claimNamed = named(
   'claim_named',
-  `WITH free AS (
+  `WITH free AS MATERIALIZED (
      SELECT d.delivery_id, d.webhook_id
      FROM delivery_due d
      JOIN unnest($2::uuid[], $3::int[]) AS w(delivery_id, attempt) ON w.delivery_id = d.delivery_id AND w.attempt = d.attempt
-     WHERE d.due_at <= now() + ${EARLY} AND (d.claimed_until IS NULL OR d.claimed_until < now()) AND ${UNPAUSED}
+     WHERE d.delivery_id = ANY ($2) AND d.due_at <= now() + ${EARLY}
+       AND (d.claimed_until IS NULL OR d.claimed_until < now()) AND ${UNPAUSED}
      ORDER BY d.delivery_id
      FOR UPDATE OF d SKIP LOCKED
    )${CLAIM_AND_LOAD}`,
 );
 
-const FREE = 'due_at <= now() AND (claimed_until IS NULL OR claimed_until < now())';
+const FREE = '(claimed_until IS NULL OR claimed_until < now())';
 const NOT_QUEUED = '(enqueued_until IS NULL OR enqueued_until < now())';
 
-/** Oldest first, by the index on due_at. */
+/** Oldest first. */
 const takeAny = named(
   'take_any',
-  `WITH free AS (
+  `WITH free AS MATERIALIZED (
      SELECT delivery_id, webhook_id FROM delivery_due d
-     WHERE ${FREE} AND ($3::boolean OR ${NOT_QUEUED}) AND ${UNPAUSED}
-     ORDER BY due_at LIMIT $2
+     WHERE ${DUE_BY_AGE} AND ${FREE} AND ($3::boolean OR ${NOT_QUEUED}) AND ${UNPAUSED}
+     ORDER BY ${AGE} LIMIT $2
      FOR UPDATE SKIP LOCKED
    )${CLAIM_AND_LOAD}`,
 );
@@ -136,7 +142,7 @@ const takeShares = named(
      SELECT mine.* FROM unnest($2::uuid[], $3::int[], $4::boolean[]) AS s(webhook_id, wanted, include_queued)
      CROSS JOIN LATERAL (
        SELECT delivery_id, webhook_id FROM delivery_due d
-       WHERE d.webhook_id = s.webhook_id AND ${FREE} AND (s.include_queued OR ${NOT_QUEUED}) AND ${UNPAUSED}
+       WHERE d.webhook_id = s.webhook_id AND due_at <= now() AND ${FREE} AND (s.include_queued OR ${NOT_QUEUED}) AND ${UNPAUSED}
        ORDER BY due_at LIMIT s.wanted
        FOR UPDATE SKIP LOCKED
      ) mine

@@ -45,7 +45,8 @@ interface WrittenRow extends FailureCount {
 
 /**
  * Due rows are locked in the order of their ids, then health rows in the order of theirs: two batches would deadlock
- * otherwise. The planner takes `held` for one row, whatever it is: what is joined with it must not be scanned for each.
+ * otherwise. The planner takes `held` for one row, whatever it is: what is joined with it must not be scanned for each, and
+ * days of history not looked through for each. What ended is therefore joined with `result`, which it takes for more.
  */
 const recordStatement = named(
   'record_attempts',
@@ -64,6 +65,7 @@ const recordStatement = named(
             d.attempt - 1 + r.is_sent::int AS attempts_made, r.sign
      FROM delivery_due d
      JOIN result r ON r.delivery_id = d.delivery_id AND r.claim_no = d.claim_no AND r.attempt = d.attempt
+     WHERE d.delivery_id = ANY ($2)
      ORDER BY d.delivery_id
      FOR UPDATE OF d
    ), logged AS (
@@ -80,14 +82,18 @@ const recordStatement = named(
      UPDATE delivery_due d
      SET attempt = d.attempt + 1, due_at = now() + h.delay_ms * interval '1 ms', claimed_until = NULL, last_failure = h.message,
          enqueued_until = CASE WHEN h.queued THEN now() + (h.delay_ms + $25) * interval '1 ms' END
-     FROM held h WHERE d.delivery_id = h.delivery_id AND h.step = 'retry'
+     FROM held h
+     WHERE d.delivery_id = h.delivery_id AND h.step = 'retry'
+       AND d.delivery_id = ANY (ARRAY(SELECT delivery_id FROM held WHERE step = 'retry'))
    ), done AS (
-     DELETE FROM delivery_due d USING held h WHERE d.delivery_id = h.delivery_id AND h.step <> 'retry'
+     DELETE FROM delivery_due WHERE delivery_id = ANY (ARRAY(SELECT delivery_id FROM held WHERE step <> 'retry'))
    ), history AS (
      UPDATE deliveries v
-     SET state = CASE h.step WHEN 'divert' THEN 'diverted' WHEN 'discard' THEN 'discarded' ELSE h.step END,
-         reason = h.reason, attempts = h.attempts_made, finished_at = now()
-     FROM held h WHERE v.id = h.delivery_id AND h.step <> 'retry'
+     SET state = CASE r.step WHEN 'divert' THEN 'diverted' WHEN 'discard' THEN 'discarded' ELSE r.step END,
+         reason = r.reason, attempts = r.attempt - 1 + r.is_sent::int, finished_at = now()
+     FROM result r
+     WHERE v.id = r.delivery_id
+       AND v.id = ANY (ARRAY(SELECT delivery_id FROM held WHERE step <> 'retry'))
    ), diverted AS (
      INSERT INTO diverted_events AS x (webhook_id, event_id, delivery_id, org_id, event_type, attempts, reason, trigger, message)
      SELECT webhook_id, event_id, delivery_id, org_id, event_type, attempts_made, reason, trigger,

@@ -1,6 +1,7 @@
 import type { DueRef, WaitingWebhook } from '@hooklane/engine';
 import type { Pool } from 'pg';
 import { named } from './database.ts';
+import { AGE, DUE_BY_AGE } from './due-by-age.ts';
 import { UNPAUSED } from './pauses.ts';
 
 interface RefRow {
@@ -17,16 +18,16 @@ export async function relay(pool: Pool, limit: number, enqueuedMs: number): Prom
 
 const relayStatement = named(
   'relay_due',
-  `WITH free AS (
+  `WITH free AS MATERIALIZED (
      SELECT delivery_id FROM delivery_due d
-     WHERE due_at <= now() AND (enqueued_until IS NULL OR enqueued_until < now())
+     WHERE ${DUE_BY_AGE} AND (enqueued_until IS NULL OR enqueued_until < now())
        AND (claimed_until IS NULL OR claimed_until < now()) AND ${UNPAUSED}
-     ORDER BY due_at LIMIT $1
+     ORDER BY ${AGE} LIMIT $1
      FOR UPDATE SKIP LOCKED
    )
-   UPDATE delivery_due d SET enqueued_until = now() + $2 * interval '1 ms'
-   FROM free f WHERE d.delivery_id = f.delivery_id
-   RETURNING d.delivery_id, d.webhook_id, d.attempt`,
+   UPDATE delivery_due SET enqueued_until = now() + $2 * interval '1 ms'
+   WHERE delivery_id = ANY (ARRAY(SELECT delivery_id FROM free))
+   RETURNING delivery_id, webhook_id, attempt`,
 );
 
 /**
@@ -62,10 +63,10 @@ const unqueueStatement = named(
   `WITH lost AS (
      SELECT d.delivery_id FROM delivery_due d
      JOIN unnest($1::uuid[], $2::int[]) AS r(delivery_id, attempt) ON r.delivery_id = d.delivery_id AND r.attempt = d.attempt
-     WHERE d.enqueued_until IS NOT NULL
+     WHERE d.delivery_id = ANY ($1) AND d.enqueued_until IS NOT NULL
      ORDER BY d.delivery_id FOR UPDATE OF d
    )
-   UPDATE delivery_due d SET enqueued_until = NULL FROM lost l WHERE d.delivery_id = l.delivery_id`,
+   UPDATE delivery_due SET enqueued_until = NULL WHERE delivery_id = ANY (ARRAY(SELECT delivery_id FROM lost))`,
 );
 
 /** The queue lost its data: all of it. Locks in the order of the ids, as everyone else. */
@@ -91,7 +92,8 @@ const releaseStatement = named(
   `WITH held AS (
      SELECT d.delivery_id FROM delivery_due d
      JOIN unnest($1::uuid[], $2::int[]) AS c(delivery_id, claim_no) ON c.delivery_id = d.delivery_id AND c.claim_no = d.claim_no
+     WHERE d.delivery_id = ANY ($1)
      ORDER BY d.delivery_id FOR UPDATE OF d
    )
-   UPDATE delivery_due d SET claimed_until = NULL, enqueued_until = NULL FROM held h WHERE d.delivery_id = h.delivery_id`,
+   UPDATE delivery_due SET claimed_until = NULL, enqueued_until = NULL WHERE delivery_id = ANY (ARRAY(SELECT delivery_id FROM held))`,
 );

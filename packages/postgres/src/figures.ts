@@ -1,6 +1,7 @@
 import type { DeliveryId } from '@hooklane/domain';
 import type { Census, Comparison, FigureStore, Pulse } from '@hooklane/engine';
 import type { Pool } from 'pg';
+import { AGE, DUE_BY_AGE } from './due-by-age.ts';
 import { waiting } from './due-relay.ts';
 import { countPauses, UNPAUSED } from './pauses.ts';
 
@@ -27,7 +28,7 @@ interface PulseRow {
 const PULSE = `
   SELECT
     coalesce((SELECT extract(epoch FROM now() - due_at) * 1000 FROM delivery_due
-      WHERE due_at <= now() AND (claimed_until IS NULL OR claimed_until < now()) ORDER BY due_at LIMIT 1), 0)::float8
+      WHERE ${DUE_BY_AGE} AND (claimed_until IS NULL OR claimed_until < now()) ORDER BY ${AGE} LIMIT 1), 0)::float8
       AS oldest_due_ms,
     coalesce((SELECT max(extract(epoch FROM clock_timestamp() - xact_start)) * 1000 FROM pg_stat_activity
       WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()), 0)::float8
@@ -48,7 +49,7 @@ async function pulse(pool: Pool): Promise<Pulse> {
   };
 }
 
-/** Not along the index on due_at: what is paused may be millions, and the oldest. */
+/** Not by age: what is paused may be millions, and the oldest. */
 async function oldestUnpausedMs(pool: Pool): Promise<number> {
   const webhooks = (await waiting(pool)).map(({ webhookId }) => webhookId);
   const { rows } = await pool.query<{ ms: number }>(OLDEST_OF, [webhooks]);

@@ -5,6 +5,9 @@ import type { ClientBase } from 'pg';
 export const PARTITIONED = ['events', 'deliveries'] as const;
 export type PartitionedTable = (typeof PARTITIONED)[number];
 
+/** Each delivery is updated once, when it ends, and mostly soon: room beside it, so that its indexes need not hear of it. */
+const FILL_PERCENT: Readonly<Record<PartitionedTable, number>> = { events: 100, deliveries: 50 };
+
 export const DAY_MS = 24 * 60 * 60 * 1000;
 const DAYS_BEHIND = 1;
 const DAYS_AHEAD = 3;
@@ -74,7 +77,9 @@ async function makePartition(client: ClientBase, { name, table, startMs }: DayPa
     await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [name]);
     const there = await client.query('SELECT 1 FROM pg_class WHERE relname = $1', [name]);
     if (there.rowCount === 0) {
-      await client.query(`CREATE TABLE ${name} (LIKE ${table} INCLUDING ALL)`);
+      await client.query(
+        `CREATE TABLE ${name} (LIKE ${table} INCLUDING ALL) WITH (fillfactor = ${FILL_PERCENT[table]})`,
+      );
       await client.query(
         `WITH moved AS (DELETE FROM ${table}_default WHERE id >= '${from}' AND id < '${to}' RETURNING *)
          INSERT INTO ${name} SELECT * FROM moved`,

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import type { WebhookId } from '@hooklane/domain';
 import type { AttemptRecord } from '@hooklane/engine';
 import { createIdFactory } from '@hooklane/engine';
-import type { Pool } from 'pg';
+import type { Pool, QueryConfig } from 'pg';
+import { escapeLiteral } from 'pg';
 import { expect, test } from 'vitest';
-import { openTestDatabase } from '../../../test/support/database.ts';
+import { createTestDatabase, openTestDatabase } from '../../../test/support/database.ts';
 import { ACCEPTED, reportOf } from '../../../test/support/memory/work-fakes.ts';
 import { seedWebhook } from '../../../test/support/seed-webhook.ts';
 import type { Database } from './database.ts';
+import { openDatabase } from './database.ts';
 import { createDueStore } from './due-store.ts';
 import { createSecretBox } from './secret-box.ts';
 
@@ -17,29 +20,60 @@ const MOST_BLOCKS = 1_200;
 
 test('whatever is done with due work goes by an index, however much of it there is', async () => {
   await using stage = await openTestDatabase();
-  const { pool } = stage.database;
-  const box = createSecretBox([{ id: 'ours', key: randomBytes(32) }]);
-  const webhookIds = await seedWebhooks(pool, box);
-  await pool.query('ANALYZE');
-  const watched = watch(stage.database);
-  const due = createDueStore(watched.database, {
+  const { database } = stage;
+  await seedWebhooks(database.pool, WEBHOOKS);
+  await database.pool.query('ANALYZE');
+  const watched = watch(database, ({ text, values }) => ({ text, values: [...values] }));
+
+  await doAll(watched.database, await webhooksOf(database.pool));
+
+  expectIndexes(watched.plans);
+});
+
+test('a plan that was made when there was next to nothing does as well when there is much', async () => {
+  await using stage = await createTestDatabase();
+  // On one connection, which keeps its plans.
+  const database = openDatabase({
+    url: stage.url,
+    name: 'test',
+    poolSize: 1,
+    statementTimeoutMs: 20_000,
+    onError: () => {},
+  });
+  await using _ = { [Symbol.asyncDispose]: () => database.close() };
+  await database.pool.query('SET plan_cache_mode = force_generic_plan');
+  await seedWebhooks(database.pool, 1);
+  await database.pool.query('ANALYZE');
+  await doAll(database, await webhooksOf(database.pool));
+  await seedWebhooks(database.pool, WEBHOOKS);
+  const watched = watch(database, ({ name, values }) => ({ text: `EXECUTE ${name}${literals(values)}`, values: [] }));
+
+  await doAll(watched.database, (await webhooksOf(database.pool)).slice(1));
+
+  expectIndexes(watched.plans);
+});
+
+/** Everything that is done with due work, to ten deliveries at a time. */
+async function doAll(database: Database, webhookIds: readonly WebhookId[]): Promise<void> {
+  const due = createDueStore(database, {
     ids: createIdFactory(),
-    box,
+    box: BOX,
     claimGraceMs: 15_000,
     enqueuedMs: 10_000,
     onSuspended: () => {},
     onUnopened: () => {},
   });
-
   const refs = await due.relay(10);
   const claims = await Promise.all(refs.map((ref) => due.claim(ref)));
   await Promise.all(claims.map((claim) => claim !== null && due.record(delivered(claim))));
   await due.release(await due.take({ limit: 10, includeQueued: false }));
-  const shares = webhookIds.slice(50, 55).map((webhookId) => ({ webhookId, limit: 2, includeQueued: true }));
-  expect(await due.takeShares(shares)).toHaveLength(10);
+  const shares = webhookIds.slice(-5).map((webhookId) => ({ webhookId, limit: 2, includeQueued: true }));
+  expect(await due.takeShares(shares)).toHaveLength(2 * shares.length);
   await due.unqueue(refs);
-  expect(await due.waiting()).toHaveLength(WEBHOOKS);
+  await due.waiting();
+}
 
+function expectIndexes(plans: ReadonlyMap<string, Plan>): void {
   const names = [
     'claim_named',
     'record_attempts',
@@ -48,22 +82,28 @@ test('whatever is done with due work goes by an index, however much of it there 
     'take_any',
     'take_shares',
     'unqueue_due',
+    'waiting_webhooks',
   ];
-  expect([...watched.plans.keys()].toSorted()).toEqual(expect.arrayContaining([...names, 'waiting_webhooks']));
-  for (const [name, { scans, blocks }] of watched.plans) {
+  expect([...plans.keys()].toSorted()).toEqual(expect.arrayContaining(names));
+  for (const [name, { scans, blocks }] of plans) {
     expect({ name, scans }).toEqual({ name, scans: [] });
     expect({ name, blocks, isFrugal: blocks < MOST_BLOCKS }).toMatchObject({ isFrugal: true });
   }
-});
+}
 
-async function seedWebhooks(pool: Pool, box: ReturnType<typeof createSecretBox>) {
+const BOX = createSecretBox([{ id: 'ours', key: randomBytes(32) }]);
+
+async function seedWebhooks(pool: Pool, count: number): Promise<void> {
   const ids = createIdFactory();
   const orgId = ids.next('org');
-  const webhookIds = Array.from({ length: WEBHOOKS }, () => ids.next('wh'));
-  for (const id of webhookIds) {
-    await seedWebhook(pool, box, { id, orgId, secretId: ids.next('sec'), due: DUE_OF_EACH });
+  for (let n = 0; n < count; n++) {
+    await seedWebhook(pool, BOX, { id: ids.next('wh'), orgId, secretId: ids.next('sec'), due: DUE_OF_EACH });
   }
-  return webhookIds;
+}
+
+async function webhooksOf(pool: Pool): Promise<WebhookId[]> {
+  const { rows } = await pool.query<{ id: WebhookId }>('SELECT id FROM webhooks ORDER BY id');
+  return rows.map(({ id }) => id);
 }
 
 function delivered(claim: AttemptRecord['claim']): AttemptRecord {
@@ -78,19 +118,37 @@ interface Statement {
 }
 
 /** Explains each named statement, as executed, before it is run. */
-function watch(database: Database): { database: Database; plans: ReadonlyMap<string, Plan> } {
+function watch(
+  database: Database,
+  queryOf: (statement: Statement) => QueryConfig,
+): { database: Database; plans: ReadonlyMap<string, Plan> } {
   const plans = new Map<string, Plan>();
   const pool = new Proxy(database.pool, {
     get(target, property) {
       const value: unknown = Reflect.get(target, property, target);
       if (property !== 'query') return typeof value === 'function' ? value.bind(target) : value;
       return async (query: Statement) => {
-        if (typeof query.name === 'string') plans.set(query.name, await planOf(target, query));
+        if (typeof query.name === 'string') plans.set(query.name, await planOf(target, queryOf(query)));
         return target.query({ ...query, values: [...query.values] });
       };
     },
   });
   return { database: { ...database, pool }, plans };
+}
+
+/** As they stand in a statement: EXPLAIN EXECUTE takes no parameters. */
+function literals(values: readonly unknown[]): string {
+  if (values.length === 0) return '';
+  return `(${values.map((value) => (value === null ? 'NULL' : escapeLiteral(textOf(value)))).join(', ')})`;
+}
+
+function textOf(value: unknown): string {
+  if (Buffer.isBuffer(value)) return `\\x${value.toString('hex')}`;
+  return Array.isArray(value) ? `{${value.map(elementOf).join(',')}}` : String(value);
+}
+
+function elementOf(value: unknown): string {
+  return value === null ? 'NULL' : `"${String(value).replaceAll(/["\\]/g, '\\$&')}"`;
 }
 
 interface Plan {
@@ -100,7 +158,7 @@ interface Plan {
   blocks: number;
 }
 
-async function planOf(pool: Pool, { text, values }: Statement): Promise<Plan> {
+async function planOf(pool: Pool, { text, values = [] }: QueryConfig): Promise<Plan> {
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
@@ -112,7 +170,7 @@ async function planOf(pool: Pool, { text, values }: Statement): Promise<Plan> {
       blocks: root['Shared Hit Blocks'] + root['Shared Read Blocks'],
     };
   } finally {
-    client.release(true);
+    client.release();
   }
 }
 

@@ -2,6 +2,7 @@ import type { DeliveryId, EventId, OrgId, Origin, WebhookId } from '@hooklane/do
 import type { PauseScope } from '@hooklane/engine';
 import { sql } from 'drizzle-orm';
 import { index, integer, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import { AGE } from '../due-by-age.ts';
 import { at } from './columns.ts';
 
 /** Work to do, narrow and hot; and the counters it moves. */
@@ -37,7 +38,7 @@ export const deliveryDue = pgTable(
     claimNo: integer('claim_no').notNull().default(sql`floor(random() * 1000000000)`),
     claimedUntil: at('claimed_until'),
   },
-  (t) => [index('delivery_due_at').on(t.dueAt), index('delivery_due_webhook').on(t.webhookId, t.dueAt)],
+  (t) => [index('delivery_due_age').on(sql.raw(AGE)), index('delivery_due_webhook').on(t.webhookId, t.dueAt)],
 );
 
 /** Whose deliveries stand still. Read by every claim: a table of its own that is empty as a rule, and no column of others. */
