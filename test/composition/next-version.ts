@@ -50,7 +50,7 @@ export const NEXT_VERSION: readonly Edit[] = [
   // … and sends other bytes to the webhooks that are made with it.
   {
     file: 'packages/domain/src/profiles/encoding.ts',
-    from: 'snyk, infraaudit, socket, socotra];',
-    to: 'snyk, infraaudit, socket, socotra, { ...standard }];',
+    from: '/** The newest profile of that name. */',
+    to: '(PROFILES as Profile[]).push({ ...standard });',
   },
 ];
