@@ -51,7 +51,15 @@ type HarmlessToApi =
   | 'onFault'
   | 'readiness';
 
-type HarmlessToWorker = 'database' | 'watch' | 'subscriptions' | 'bootCheck' | 'traces' | 'tracer' | 'connections';
+type HarmlessToWorker =
+  | 'database'
+  | 'watch'
+  | 'certificates'
+  | 'subscriptions'
+  | 'bootCheck'
+  | 'traces'
+  | 'tracer'
+  | 'connections';
 
 const EVENTS: Calls<EventStore> = { accept: true, answered: false };
 

@@ -38,10 +38,10 @@ function groupsOf(text: string): RuleGroups {
   return parse(text) as RuleGroups;
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 function shorter(duration: string): string {
-  const [, count = '', unit = ''] = /^(\d+)([smh])$/.exec(duration) ?? [];
+  const [, count = '', unit = ''] = /^(\d+)([smhd])$/.exec(duration) ?? [];
   const ms = (Number(count) * (UNIT_MS[unit] ?? Number.NaN)) / FOR_FACTOR;
   if (!(ms > 0)) throw new TypeError(`${duration} is no duration of an alert`);
   return `${Math.round(ms)}ms`;

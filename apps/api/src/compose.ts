@@ -56,7 +56,7 @@ export type Decorate = (ports: ApiPorts) => ApiPorts;
 /** Wires the API: stores on Postgres, the queue where there is one, the guard, the server. */
 export function composeApi(config: ApiConfig, logger: Logger, decorate: Decorate = (ports) => ports): ComposedApi {
   const metrics = createMetrics({ service: 'api' });
-  const traces = createTraces({ ...config, service: 'api', logger });
+  const traces = createTraces({ ...config, service: 'api', logger, metrics });
   const database = openDatabase({
     url: config.databaseUrl,
     name: 'api',

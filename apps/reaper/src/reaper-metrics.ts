@@ -36,6 +36,7 @@ export function figureGauges(metrics: Metrics): FigureGauges {
   const diverted = metrics.gauge(DIVERTED);
   const oldestDiverted = metrics.gauge(OLDEST_DIVERTED);
   const operations = metrics.gauge(OPERATIONS);
+  const sealingKeys = metrics.gauge(SEALING_KEYS);
   const mismatches = metrics.gauge(MISMATCHES);
   const compared = metrics.counter(COMPARED);
   let readAtMs = performance.now();
@@ -55,6 +56,7 @@ export function figureGauges(metrics: Metrics): FigureGauges {
       diverted.set({}, census.diverted.count);
       oldestDiverted.set({}, census.diverted.oldestMs / 1000);
       operations.set({}, census.operationsRunning);
+      sealingKeys.set({}, census.sealingKeys);
     },
     conservation(look) {
       mismatches.set({}, look.mismatched);
@@ -132,6 +134,11 @@ const DIVERTED_RETENTION = {
 const OPERATIONS = {
   name: 'hooklane_operations_running',
   help: 'Resends, replays and other operations that are under way.',
+} as const;
+
+const SEALING_KEYS = {
+  name: 'hooklane_sealing_keys',
+  help: 'Keys that secrets, headers or credentials are sealed with. More than one until a replaced key is needed no more.',
 } as const;
 
 const MISMATCHES = {

@@ -1,6 +1,7 @@
 import type {
   AlertStore,
   AttemptTracer,
+  CertificateFigures,
   DueQueue,
   DueStore,
   EventStore,
@@ -12,6 +13,7 @@ import { createIdFactory, FailureWatch, keepResults, queueOrWake, watchFailures 
 import type { Database } from '@hooklane/postgres';
 import {
   createAlertStore,
+  createCertificateFigures,
   createDueStore,
   createEventStore,
   createFailureRuns,
@@ -47,6 +49,7 @@ export interface Adapters {
   operations: OperationStore;
   stats: Pick<StatsStore, 'add'>;
   alerts: AlertStore;
+  certificates: CertificateFigures;
   events: EventStore;
   subscriptions: Subscriptions;
   /** Null where there is no Redis: work is then taken from the store. */
@@ -108,7 +111,7 @@ export function openAdapters(config: WorkerConfig, { logger, log, metrics }: Obs
   if (redis !== null) measureQueue(redis, metrics);
   const queue = queueOrWake(redis, createWake(database.pool, logger));
   const { sender, close } = openSender(config);
-  const traces = createTraces({ ...config, service: 'worker', logger });
+  const traces = createTraces({ ...config, service: 'worker', logger, metrics });
   const connections: Service = {
     name: 'connections',
     start: async () => {},
@@ -129,6 +132,7 @@ export function openAdapters(config: WorkerConfig, { logger, log, metrics }: Obs
     watch,
     operations: createOperationStore(database, ids, box),
     stats: createStatsStore(database.pool),
+    certificates: createCertificateFigures(database.pool, box),
     ...openAlerts(config, database),
     redis,
     queue,

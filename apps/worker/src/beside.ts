@@ -1,16 +1,19 @@
-import type { StatsCounter } from '@hooklane/engine';
+import type { CertificateFigures, StatsCounter } from '@hooklane/engine';
 import { advanceOperations, createIdFactory, tellAlerts } from '@hooklane/engine';
 import { measureRedis } from '@hooklane/queue';
 import type { Logger, Metrics, Service } from '@hooklane/runtime';
 import { createLoop } from '@hooklane/runtime';
 import type { Adapters } from './adapters.ts';
 import type { WorkerLog } from './events-log.ts';
+import { measureCertificates } from './worker-metrics.ts';
 
 /** Short, so that what an operation makes due comes evenly: live events wait behind what one step brings. */
 const OPERATION_STEP_MS = 100;
 const STATS_INTERVAL_MS = 5_000;
 const ALERTS_INTERVAL_MS = 2_000;
 const REDIS_FIGURES_INTERVAL_MS = 10_000;
+/** They end by the day. */
+const CERTIFICATES_INTERVAL_MS = 3_600_000;
 
 interface Beside {
   counter: StatsCounter;
@@ -23,7 +26,7 @@ interface Beside {
 export function workBeside(
   adapters: Adapters,
   { counter, log, logger, metrics }: Beside,
-): Record<'operations' | 'alerts' | 'statistics', Service> & { redisFigures: Service | null } {
+): Record<'operations' | 'alerts' | 'statistics' | 'certificates', Service> & { redisFigures: Service | null } {
   const { operations, queue, stats } = adapters;
   const telling = { ...adapters, ids: createIdFactory(), onFault: (error: unknown) => log.fault(error, null) };
   return {
@@ -35,6 +38,7 @@ export function workBeside(
     }),
     alerts: createLoop({ name: 'alerts', intervalMs: ALERTS_INTERVAL_MS, logger, run: () => tellAlerts(telling) }),
     statistics: statisticsService(counter, stats, logger),
+    certificates: certificatesService(adapters.certificates, metrics, logger),
     redisFigures: redisFiguresService(adapters.redis, metrics, logger),
   };
 }
@@ -58,6 +62,19 @@ function statisticsService(counter: StatsCounter, stats: Adapters['stats'], logg
       await counter.flush(stats).catch((error: unknown) => logger.warn({ err: error }, 'statistics.lost'));
     },
   };
+}
+
+function certificatesService(figures: CertificateFigures, metrics: Metrics, logger: Logger): Service {
+  const measured = measureCertificates(metrics);
+  return createLoop({
+    name: 'certificates',
+    intervalMs: CERTIFICATES_INTERVAL_MS,
+    logger,
+    async run() {
+      measured(await figures.expiries());
+      return 'idle';
+    },
+  });
 }
 
 /** Null where there is no Redis. Not at a scrape: that must cost nothing, and a Redis that hangs must not hold it up. */

@@ -67,10 +67,10 @@ export function composeWorker(
 
   const attempts = attemptsService(intake, consumerOf(adapters, { config, logger, intake }));
   const { traces, connections, bootCheck } = adapters;
-  const { statistics, operations, alerts, redisFigures } = beside;
+  const { statistics, operations, alerts, certificates, redisFigures } = beside;
   const admitting = admission({ intake, workers, watch: adapters.watch }, logger);
   const delivering = [traces, connections, bootCheck, redis, statistics, attempts, wakeListener, relay, ...admitting];
-  const services = [...delivering, operations, alerts, redisFigures, health];
+  const services = [...delivering, operations, alerts, certificates, redisFigures, health];
   return { services: services.filter((service) => service !== null), health, metrics };
 }
 

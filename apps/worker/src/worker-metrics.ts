@@ -1,4 +1,4 @@
-import type { Outcome, ThrottleReason } from '@hooklane/domain';
+import type { Expiry, Outcome, ThrottleReason } from '@hooklane/domain';
 import { asksForLess } from '@hooklane/domain';
 import type { Attempted, DueStore, SentAttempt } from '@hooklane/engine';
 import type { Metrics } from '@hooklane/runtime';
@@ -95,6 +95,22 @@ export function countClaims(due: DueStore, metrics: Metrics): Pick<DueStore, 'cl
     },
   };
 }
+
+/** When certificates of webhooks end, as it was read last. */
+export function measureCertificates(metrics: Metrics): (expiries: Record<Expiry, number>) => void {
+  const certificates = metrics.gauge(CERTIFICATES);
+  return (expiries) => {
+    for (const state of EXPIRIES) certificates.set({ state }, expiries[state]);
+  };
+}
+
+const EXPIRIES = ['expired', 'week', 'month', 'later'] as const satisfies Expiry[];
+
+const CERTIFICATES = {
+  name: 'hooklane_webhook_certificates',
+  help: 'Active webhooks with certificates of their own, by when the first of these ends: expired, within a week, a month, later.',
+  labels: ['state'],
+} as const;
 
 /** What a worker is at, asked at each scrape. */
 export function measureSlots(metrics: Metrics, slots: { inFlight: () => number; total: number }): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fixture } from '../../../test/support/certificates.ts';
-import { keyProblem, readCertificates } from './certificates.ts';
+import { expiryOf, keyProblem, readCertificates } from './certificates.ts';
 
 const NOW_MS = Date.UTC(2026, 5, 1);
 const LIMITS = { chars: 32_768, certificates: 3, nowMs: NOW_MS };
@@ -10,6 +10,25 @@ const A = fixture('client-a-cert');
 function read(text: string, limits: Partial<typeof LIMITS> = {}) {
   return readCertificates(text, { ...LIMITS, ...limits });
 }
+
+describe('the first of some certificates that ends', () => {
+  const DAY_MS = 86_400_000;
+
+  it.each([
+    [[], null],
+    [[400], 'later'],
+    [[400, 30.1], 'later'],
+    [[400, 30], 'month'],
+    [[7.1], 'month'],
+    [[7, 20], 'week'],
+    [[0.1], 'week'],
+    [[0], 'expired'],
+    [[400, -1], 'expired'],
+  ])('of those that last for so many days: %j, is %s', (days, expiry) => {
+    const certificates = days.map((left) => ({ notAfterMs: NOW_MS + left * DAY_MS }));
+    expect(expiryOf(certificates, NOW_MS)).toBe(expiry);
+  });
+});
 
 describe('certificates in PEM', () => {
   it('are read one after the other, without what stands around them', () => {

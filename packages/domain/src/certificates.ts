@@ -28,6 +28,20 @@ export interface CaBundle {
   certificates: readonly CertificateFacts[];
 }
 
+/** When the first of some certificates ends: it has, within 7 days, within 30, or later. */
+export type Expiry = 'expired' | 'week' | 'month' | 'later';
+
+const DAY_MS = 86_400_000;
+
+/** Null where there is none. */
+export function expiryOf(certificates: readonly Pick<CertificateFacts, 'notAfterMs'>[], nowMs: number): Expiry | null {
+  if (certificates.length === 0) return null;
+  const leftMs = Math.min(...certificates.map(({ notAfterMs }) => notAfterMs)) - nowMs;
+  if (leftMs <= 0) return 'expired';
+  if (leftMs <= 7 * DAY_MS) return 'week';
+  return leftMs <= 30 * DAY_MS ? 'month' : 'later';
+}
+
 /** What a text of PEM came to: the certificates in it and nothing else, or why it is refused. */
 export type CertificatesVerdict =
   | { ok: true; pem: string; certificates: readonly CertificateFacts[] }

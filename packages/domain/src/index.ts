@@ -13,6 +13,7 @@ export type {
   CertificateFacts,
   CertificatesVerdict,
   ClientCertificate,
+  Expiry,
   JudgedClientCertificate,
 } from './certificates.ts';
 export {
@@ -21,6 +22,7 @@ export {
   CLIENT_CERTIFICATE_CHARS,
   CLIENT_CERTIFICATES,
   CLIENT_KEY_CHARS,
+  expiryOf,
   keyProblem,
   readCertificates,
 } from './certificates.ts';

@@ -1,4 +1,4 @@
-import type { DeliveryId } from '@hooklane/domain';
+import type { DeliveryId, Expiry } from '@hooklane/domain';
 import type { PauseScope } from './pauses.ts';
 
 /** What can be told at once, however much there is to do: read every few seconds. */
@@ -20,6 +20,8 @@ export interface Census {
   webhooks: { active: number; failing: number; suspended: number; disabled: number };
   diverted: { count: number; oldestMs: number };
   operationsRunning: number;
+  /** Keys that something is sealed with: more than one while a key is being replaced. */
+  sealingKeys: number;
 }
 
 /** Some deliveries, compared with the work and the diverted events that belong to them. */
@@ -36,6 +38,12 @@ export interface FigureStore {
   census(): Promise<Census>;
   /** Up to `limit` deliveries after the one named, in the order of their ids; the newest ones where it says so. */
   compare(from: DeliveryId | 'first' | 'newest', limit: number): Promise<Comparison>;
+}
+
+/** The certificates that webhooks bring: authorities of their own, and what they show to receivers. */
+export interface CertificateFigures {
+  /** Active webhooks with any, by the first of theirs that ends. */
+  expiries(): Promise<Record<Expiry, number>>;
 }
 
 /** Deliveries compared at a time: some 10 ms of Postgres. */

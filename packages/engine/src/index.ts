@@ -55,7 +55,7 @@ export type {
 export { CATALOGUE_LIMITS, eventTypeDeleted, eventTypePut, putEventType, versionFor } from './event-types.ts';
 export type { FailureRuns, FailureWatchPorts, FreezeChange } from './failure-watch.ts';
 export { FailureWatch, watchFailures } from './failure-watch.ts';
-export type { Census, Comparison, FigureStore, Pulse } from './figures.ts';
+export type { Census, CertificateFigures, Comparison, FigureStore, Pulse } from './figures.ts';
 export { ConservationWalk } from './figures.ts';
 export type {
   AttemptFilter,

@@ -57,6 +57,7 @@ test('every pending delivery, webhook and diverted event is counted in one place
     webhooks: { active: 2, failing: 0, suspended: 1, disabled: 0 },
     diverted: { count: 1 },
     operationsRunning: 0,
+    sealingKeys: 1,
   });
 });
 

@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import { AGE, DUE_BY_AGE } from './due-by-age.ts';
 import { waiting } from './due-relay.ts';
 import { countPauses, UNPAUSED } from './pauses.ts';
+import { KEYS_OF_SEALED } from './reseal-step.ts';
 
 /** What the reaper reads for the metrics, over all orgs. */
 export function createFigureStore(pool: Pool): FigureStore {
@@ -75,11 +76,13 @@ interface CensusRow {
   diverted: number;
   oldest_diverted_ms: number;
   operations: number;
+  sealing_keys: number;
 }
 
 const CENSUS = `
   SELECT d.*, w.*, x.*,
-    (SELECT count(*) FROM operations WHERE state = 'running')::int AS operations
+    (SELECT count(*) FROM operations WHERE state = 'running')::int AS operations,
+    (SELECT count(DISTINCT key_id) FROM (${KEYS_OF_SEALED}) k)::int AS sealing_keys
   FROM (
     SELECT count(*) FILTER (WHERE place = 'due')::float8 AS due, count(*) FILTER (WHERE place = 'claimed')::float8 AS claimed,
            count(*) FILTER (WHERE place = 'scheduled')::float8 AS scheduled
@@ -111,6 +114,7 @@ async function census(pool: Pool): Promise<Census> {
     webhooks: { active, failing, suspended, disabled },
     diverted: { count: row.diverted, oldestMs: row.oldest_diverted_ms },
     operationsRunning: row.operations,
+    sealingKeys: row.sealing_keys,
   };
 }
 

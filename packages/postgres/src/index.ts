@@ -4,6 +4,7 @@ export type { AlertOptions } from './alerts.ts';
 export { createAlertStore } from './alerts.ts';
 export { createAuditLog } from './audit.ts';
 export { lookAtPostgres } from './boot-look.ts';
+export { createCertificateFigures } from './certificate-expiries.ts';
 export { isAway, isConnectionError } from './connection-errors.ts';
 export type { Database, DatabaseOptions } from './database.ts';
 export { openDatabase } from './database.ts';

@@ -10,6 +10,8 @@ import { ATTR_ERROR_TYPE, ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opent
 import { VERSION } from '../version.ts';
 import { sleep } from '../wait.ts';
 import { linkedSampler } from './linked-sampler.ts';
+import type { CountLost } from './lost-spans.ts';
+import { countDropped } from './lost-spans.ts';
 import type { OpenSpan, OpenTraces, SpanStart, TraceOptions } from './traces.ts';
 import { watchExports } from './watch-exports.ts';
 
@@ -20,10 +22,10 @@ const CLOSE_TIMEOUT_MS = 4_000;
 /** About 10 MB while a collector is away; what comes on top is dropped. */
 const QUEUE = { maxQueueSize: 4_096, maxExportBatchSize: 512, scheduledDelayMillis: 1_000 };
 
-export type OtlpOptions = Omit<TraceOptions, 'otlpEndpoint'> & { endpoint: string };
+export type OtlpOptions = Omit<TraceOptions, 'otlpEndpoint' | 'metrics'> & { endpoint: string; count: CountLost };
 
 /** Loaded only where there is a collector. Nothing global is registered: two of these in one process do not meet. */
-export function openTraces({ service, endpoint, otlpHeaders, traceRatio, logger }: OtlpOptions): OpenTraces {
+export function openTraces({ service, endpoint, otlpHeaders, traceRatio, logger, count }: OtlpOptions): OpenTraces {
   const url = `${endpoint.replace(/\/+$/, '')}/v1/traces`;
   const agent = new (url.startsWith('https:') ? HttpsAgent : HttpAgent)({ keepAlive: true });
   const exporter = new OTLPTraceExporter({
@@ -33,11 +35,17 @@ export function openTraces({ service, endpoint, otlpHeaders, traceRatio, logger 
     concurrencyLimit: 16,
     httpAgentOptions: () => agent,
   });
-  const watched = watchExports(exporter, logger);
+  const watched = watchExports(exporter, { logger, count });
+  const counted = countDropped(watched, { ...QUEUE, count });
+  const batches = new BatchSpanProcessor({
+    ...QUEUE,
+    exporter: counted.exporter,
+    exportTimeoutMillis: EXPORT_TIMEOUT_MS,
+  });
   const provider = new TracerProvider({
     resource: resourceFromAttributes({ [ATTR_SERVICE_NAME]: `hooklane-${service}`, [ATTR_SERVICE_VERSION]: VERSION }),
     sampler: new ParentBasedSampler({ root: linkedSampler(traceRatio) }),
-    spanProcessors: [new BatchSpanProcessor({ ...QUEUE, exporter: watched, exportTimeoutMillis: EXPORT_TIMEOUT_MS })],
+    spanProcessors: [counted.around(batches)],
   });
   const tracer = provider.getTracer('hooklane', VERSION);
   return {

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { startCollector } from '../../../../test/support/collector.ts';
 import { startReceiver } from '../../../../test/support/receiver.ts';
 import { createLogger } from '../logger.ts';
+import { createMetrics } from '../metrics.ts';
 import type { Traces } from './traces.ts';
 import { createTraces } from './traces.ts';
 
@@ -20,6 +21,8 @@ afterEach(async () => {
 interface Made {
   traces: Traces;
   lines: Record<string, unknown>[];
+  /** Spans that were lost, by why. */
+  lost: () => Promise<Record<string, number>>;
 }
 
 async function tracesTo(endpoint: string, changed: { ratio?: number; headers?: Record<string, string> } = {}) {
@@ -30,11 +33,17 @@ async function tracesTo(endpoint: string, changed: { ratio?: number; headers?: R
     destination: { write: (line: string) => lines.push(JSON.parse(line)) },
   });
   const { ratio: traceRatio = 1, headers: otlpHeaders = {} } = changed;
-  const traces = createTraces({ service: 'test', otlpEndpoint: endpoint, otlpHeaders, traceRatio, logger });
+  const metrics = createMetrics({ service: 'test' });
+  const traces = createTraces({ service: 'test', otlpEndpoint: endpoint, otlpHeaders, traceRatio, logger, metrics });
   if (traces === null) throw new Error('there is an endpoint');
   await traces.start();
   opened.push(traces);
-  return { traces, lines } satisfies Made;
+  const lost = async () => {
+    const { text } = await metrics.render();
+    const series = text.matchAll(/^hooklane_trace_spans_lost_total\{reason="(\w+)".*\} (\d+)$/gm);
+    return Object.fromEntries([...series].map(([, reason = '', count]) => [reason, Number(count)]));
+  };
+  return { traces, lines, lost } satisfies Made;
 }
 
 async function stop(traces: Traces): Promise<number> {
@@ -47,7 +56,9 @@ async function stop(traces: Traces): Promise<number> {
 describe('traces', () => {
   it('are none where there is no collector', () => {
     const logger = createLogger({ name: 'test', level: 'fatal' });
-    expect(createTraces({ service: 'test', traceRatio: 1, logger })).toBeNull();
+    expect(
+      createTraces({ service: 'test', traceRatio: 1, logger, metrics: createMetrics({ service: 'test' }) }),
+    ).toBeNull();
   });
 
   it('reach the collector with what was said of them, at the latest when they stop', async () => {
@@ -134,6 +145,16 @@ describe('a collector', () => {
     expect(lines.map(({ msg }) => msg)).toEqual(['traces.export_failed']);
   }, 15_000);
 
+  it('that is slower than spans come loses what does not fit, and that is counted', async () => {
+    await using collector = await startCollector({ hang: true });
+    const { traces, lost } = await tracesTo(collector.url);
+    spans(traces, 10_000);
+    // 512 are on their way and 4,096 wait.
+    expect(await lost()).toEqual({ queue_full: 10_000 - 512 - 4_096 });
+    await stop(traces);
+    expect((await lost())['export_failed']).toBeGreaterThanOrEqual(512);
+  }, 15_000);
+
   it('that drips its answer, so that it is never idle, is left at the same bound', async () => {
     const drips: NodeJS.Timeout[] = [];
     const server = createServer((_, response) => {
@@ -151,7 +172,7 @@ describe('a collector', () => {
 
   it('that is not there has one line in the log, and another when it is back', async () => {
     await using collector = await startReceiver(() => ({ status: 400 }));
-    const { traces, lines } = await tracesTo(collector.url);
+    const { traces, lines, lost } = await tracesTo(collector.url);
     const told = (count: number) =>
       expect.poll(() => lines.map(({ msg }) => msg), { timeout: 5_000 }).toHaveLength(count);
     spans(traces, 600);
@@ -160,6 +181,7 @@ describe('a collector', () => {
     spans(traces, 600);
     await told(2);
     expect(lines.map(({ msg }) => msg)).toEqual(['traces.export_failed', 'traces.export_resumed']);
+    expect(await lost()).toEqual({ export_failed: lines[1]?.['lost_spans'] });
   }, 15_000);
 
   it('whose port is closed does not keep the process from ending', async () => {

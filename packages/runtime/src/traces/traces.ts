@@ -1,6 +1,8 @@
 import { invariant } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Service } from '../service.ts';
+import { lostSpansCounter } from './lost-spans.ts';
 
 /** What of the configuration says whether and how there are traces; see `traceSettings`. */
 export interface TraceConfig {
@@ -13,6 +15,7 @@ export interface TraceOptions extends TraceConfig {
   /** `service.name` is `hooklane-` and this. */
   service: string;
   logger: Logger;
+  metrics: Metrics;
 }
 
 /** Spans of one process, sent to a collector. To be started before anything begins one, and so stopped after all others. */
@@ -46,14 +49,15 @@ export interface OpenSpan {
 }
 
 /** Null where no collector is configured; then nothing of OpenTelemetry is loaded but what prom-client loads anyway. */
-export function createTraces({ otlpEndpoint, ...options }: TraceOptions): Traces | null {
+export function createTraces({ otlpEndpoint, metrics, ...options }: TraceOptions): Traces | null {
+  const count = lostSpansCounter(metrics);
   if (otlpEndpoint === undefined) return null;
   let open: OpenTraces | null = null;
   return {
     name: 'traces',
     async start() {
       const { openTraces } = await import('./otlp-traces.ts');
-      open = openTraces({ ...options, endpoint: otlpEndpoint });
+      open = openTraces({ ...options, endpoint: otlpEndpoint, count });
     },
     stop: async () => open?.close(),
     begin(start) {

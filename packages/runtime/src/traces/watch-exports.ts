@@ -1,9 +1,13 @@
 import { ExportResultCode } from '@opentelemetry/core';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Logger } from '../logger.ts';
+import type { CountLost } from './lost-spans.ts';
 
-/** The same, and a collector that fails, and one that is back, has a line in the log: one each, however long it lasts. */
-export function watchExports(exporter: SpanExporter, logger: Logger): SpanExporter {
+/** The same, and a collector that fails, and one that is back, has a line in the log: one each, however long it lasts. What it lost is counted. */
+export function watchExports(
+  exporter: SpanExporter,
+  { logger, count }: { logger: Logger; count: CountLost },
+): SpanExporter {
   let lost = 0;
   return {
     export(spans, done) {
@@ -11,6 +15,7 @@ export function watchExports(exporter: SpanExporter, logger: Logger): SpanExport
         if (result.code === ExportResultCode.FAILED) {
           if (lost === 0) logger.warn({ err: result.error }, 'traces.export_failed');
           lost += spans.length;
+          count('export_failed', spans.length);
         } else if (lost > 0) {
           logger.info({ lost_spans: lost }, 'traces.export_resumed');
           lost = 0;
