@@ -1,29 +1,17 @@
 import { createClient } from '@hooklane/client';
-import { startTcpProxy } from '../chaos/tcp-proxy.ts';
 import type { Fleet } from './fleet.ts';
+import { startProcess } from './process.ts';
 
-/** Asks every 50 ms who is ready, as balancers do, and sends new connections there. */
+/** Before the APIs that listen there: see balancer.mjs. */
 export async function startBalancer(ports: readonly number[]): Promise<{ url: string } & AsyncDisposable> {
-  let ready = [...ports];
-  let turn = 0;
-  const probe = setInterval(async () => {
-    const answers = await Promise.all(
-      ports.map((port) =>
-        fetch(`http://127.0.0.1:${port}/readyz`).then(
-          ({ status }) => status === 200,
-          () => false,
-        ),
-      ),
-    );
-    ready = ports.filter((_, n) => answers[n]);
-  }, 50);
-  const proxy = await startTcpProxy(() => ready[turn++ % ready.length] ?? 0);
+  const balancer = await startProcess({
+    entry: 'test/support/balancer.mjs',
+    args: ports.map(String),
+    readyLine: /^balancer ready (\d+)$/,
+  });
   return {
-    url: `http://127.0.0.1:${proxy.port}`,
-    async [Symbol.asyncDispose]() {
-      clearInterval(probe);
-      await proxy.close();
-    },
+    url: `http://127.0.0.1:${balancer.ready[1]}`,
+    [Symbol.asyncDispose]: () => balancer[Symbol.asyncDispose](),
   };
 }
 

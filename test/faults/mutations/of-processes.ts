@@ -209,7 +209,7 @@ export const ofProcesses: readonly Mutation[] = [
     test: 'rolling-update',
     only: 'a new API',
     built: true,
-    edits: [{ file: DURABILITY, from: '...(pending > 0 ?', to: '...(pending !== 0 ?' }],
+    edits: [{ file: DURABILITY, from: '...(pending > 0\n', to: '...(pending !== 0\n' }],
   },
   {
     name: 'first-problem-only',
