@@ -12,6 +12,7 @@ it('every link between pages leads somewhere', () => {
       .map((link) => `${page}: ${link}`),
   );
   expect(pages).toContain('README.md');
+  expect(pages.filter((page) => read(page).trim() === '')).toEqual([]);
   expect(broken).toEqual([]);
 });
 
