@@ -11,8 +11,8 @@ const OPERATIONS = 'packages/postgres/src/advance-operation.ts';
 const NO_LAPSE: readonly Edit[] = [
   {
     file: CLAIMS,
-    from: "const FREE = 'due_at <= now() AND (claimed_until IS NULL OR claimed_until < now())';",
-    to: "const FREE = 'due_at <= now() AND claimed_until IS NULL';",
+    from: "const FREE = '(claimed_until IS NULL OR claimed_until < now())';",
+    to: "const FREE = '(claimed_until IS NULL)';",
   },
   { file: CLAIMS, from: '(d.claimed_until IS NULL OR d.claimed_until < now())', to: 'd.claimed_until IS NULL' },
   { file: RELAY_SQL, from: 'AND (claimed_until IS NULL OR claimed_until < now())', to: 'AND claimed_until IS NULL' },

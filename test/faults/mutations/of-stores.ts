@@ -187,7 +187,7 @@ export const ofStores: readonly Mutation[] = [
     only: 'old backup',
     edits: [
       { file: CLAIMS, from: ' AND w.attempt = d.attempt', to: '' },
-      { file: CLAIMS, from: `WHERE d.due_at <= now() + \${EARLY} AND`, to: 'WHERE' },
+      { file: CLAIMS, from: ` AND d.due_at <= now() + \${EARLY}`, to: '' },
     ],
   },
   {
