@@ -2,9 +2,7 @@ import type { DueQueue } from '@hooklane/engine';
 import type { Database } from '@hooklane/postgres';
 import { pendingMigrations } from '@hooklane/postgres';
 import type { Readiness } from '@hooklane/runtime';
-import { TimeoutError, withTimeout } from '@hooklane/runtime';
-
-const ANSWER_MS = 1_000;
+import { checkSoon } from '@hooklane/runtime';
 
 interface ReadinessOf {
   database: Pick<Database, 'pool'>;
@@ -25,17 +23,9 @@ export function createReadiness({ database, redis, stopping }: ReadinessOf): () 
 
   return async () => {
     if (stopping.aborted) return { ready: false, checks: { stopping: 'failed' } };
-    const postgres = await outcomeOf(checkPostgres());
+    const postgres = await checkSoon(checkPostgres());
     const checks: Readiness['checks'] = { postgres, migrations: isMigrated ? 'ok' : 'failed' };
     if (redis !== null) checks['redis'] = redis.state === 'away' ? 'degraded' : 'ok';
     return { ready: postgres === 'ok' && isMigrated, checks };
   };
-}
-
-async function outcomeOf(check: Promise<void>): Promise<'ok' | 'failed'> {
-  const bounded = withTimeout(check, ANSWER_MS, () => new TimeoutError('postgres does not answer'));
-  return bounded.then(
-    () => 'ok',
-    () => 'failed',
-  );
 }

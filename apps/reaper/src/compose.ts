@@ -2,7 +2,7 @@ import type { PruneReport, PruneStore, Retention } from '@hooklane/engine';
 import { LOGGED_ATTEMPTS, prune } from '@hooklane/engine';
 import { createFigureStore, createPruneStore, lookAtPostgres, openDatabase } from '@hooklane/postgres';
 import type { HealthServer, Logger, Metrics, Service } from '@hooklane/runtime';
-import { createBootCheck, createHealthServer, createLoop, createMetrics } from '@hooklane/runtime';
+import { checkSoon, createBootCheck, createHealthServer, createLoop, createMetrics } from '@hooklane/runtime';
 import type { ReaperConfig } from './config.ts';
 import { figuresService } from './figures.ts';
 import { countPruning, tellRetention } from './reaper-metrics.ts';
@@ -63,11 +63,8 @@ export function composeReaper(
     port: config.healthPort,
     metrics,
     ready: async () => {
-      const ready = await database.pool.query('SELECT 1').then(
-        () => true,
-        () => false,
-      );
-      return { ready, checks: { postgres: ready ? 'ok' : 'failed' } };
+      const postgres = await checkSoon(database.pool.query('SELECT 1'));
+      return { ready: postgres === 'ok', checks: { postgres } };
     },
   });
   const connections = { name: 'connections', start: async () => {}, stop: () => database.close() };

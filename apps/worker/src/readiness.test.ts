@@ -20,6 +20,11 @@ describe('a worker', () => {
     expect({ ready, postgres: checks['postgres'] }).toEqual({ ready: false, postgres: 'failed' });
   });
 
+  it('is not ready while Postgres hangs, and says so within the time of a probe', async () => {
+    const { ready, checks } = await readiness({ query: () => new Promise(() => {}) });
+    expect({ ready, postgres: checks['postgres'] }).toEqual({ ready: false, postgres: 'failed' });
+  });
+
   it.each(['relay', 'slots'] as const)('is not ready while its %s stand still', async (part) => {
     expect(await readiness({ still: part })).toMatchObject({ ready: false, checks: { [part]: 'failed' } });
   });

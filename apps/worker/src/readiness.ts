@@ -1,6 +1,7 @@
 import type { DueQueue } from '@hooklane/engine';
 import type { Database } from '@hooklane/postgres';
 import type { Readiness } from '@hooklane/runtime';
+import { checkSoon } from '@hooklane/runtime';
 import type { Movement } from './movement.ts';
 
 export interface ReadinessOf {
@@ -13,10 +14,7 @@ export interface ReadinessOf {
 
 /** Ready when Postgres answers and work moves; without its Redis a worker is slower, not useless. */
 export async function workerReadiness({ database, redis, movement, inFlight }: ReadinessOf): Promise<Readiness> {
-  const postgres = await database.pool.query('SELECT 1').then(
-    () => 'ok' as const,
-    () => 'failed' as const,
-  );
+  const postgres = await checkSoon(database.pool.query('SELECT 1'));
   const moving = movement.checks(inFlight());
   const checks: Readiness['checks'] = { postgres, ...moving };
   if (redis !== null) checks['redis'] = redis.state === 'away' ? 'degraded' : 'ok';

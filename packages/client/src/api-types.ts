@@ -694,7 +694,7 @@ export interface Queues {
     /** A retry that is due later. */
     scheduled: number;
   };
-  /** How long the oldest delivery that nobody is at has been due; null when there is none. */
+  /** How long the oldest delivery that nobody is at has been due, paused ones too; null when there is none. */
   oldest_due_ms: number | null;
   /** The webhooks with most pending deliveries, at most 20. */
   backlogs: ({

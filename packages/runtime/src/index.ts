@@ -10,7 +10,7 @@ export type { EnvSchema } from './env-schemas.ts';
 export { boolean, durationMs, integer, list, url, wholeDaysMs } from './env-schemas.ts';
 export { assertNever, InvariantError, invariant, OverloadedError, TimeoutError } from './errors.ts';
 export type { HealthOptions, HealthServer, Readiness } from './health.ts';
-export { createHealthServer } from './health.ts';
+export { checkSoon, createHealthServer } from './health.ts';
 export { listenFailure } from './listen-failure.ts';
 export type { Logger, LoggerOptions } from './logger.ts';
 export { createLogger } from './logger.ts';

@@ -19,7 +19,9 @@ export const queuesSchema = z
     oldest_due_ms: z
       .number()
       .nullable()
-      .describe('How long the oldest delivery that nobody is at has been due; null when there is none.'),
+      .describe(
+        'How long the oldest delivery that nobody is at has been due, paused ones too; null when there is none.',
+      ),
     backlogs: z
       .array(z.strictObject({ org_id: idText('org'), webhook_id: idText('wh'), pending: z.int(), due: z.int() }))
       .describe('The webhooks with most pending deliveries, at most 20.'),
