@@ -130,25 +130,24 @@ function story(promise: string, tell: () => Promise<void>): void {
   it.concurrent(promise, { timeout: LONG_MS }, test);
 }
 
-/** Scraping and judging every second; `for` is shortened, the expressions are those of production. */
-function scraping({ api, worker, reaper }: Fleet): Promise<Prometheus> {
+/**
+ * Scraping and judging every second; `for` is shortened, the expressions are those of production. Has scraped all three: it takes
+ * Prometheus up to 5 s to find out whom to scrape, and a counter that it sees for the first time did not rise.
+ */
+async function scraping({ api, worker, reaper }: Fleet): Promise<Prometheus> {
   if (programs === null) throw new Error(LEFT_OUT);
-  return startPrometheus({
-    programs,
-    rules: hurriedRules(),
-    targets: [api, worker, reaper].map(({ healthUrl }) => healthUrl),
-  });
+  const targets = [api, worker, reaper].map(({ healthUrl }) => healthUrl);
+  const prometheus = await startPrometheus({ programs, rules: hurriedRules(), targets });
+  const isScraped = async () => (await prometheus.query('count(up == 1) == 3')).length > 0;
+  await until(isScraped, { what: 'all three to be scraped', timeoutMs: 30_000 });
+  return prometheus;
 }
 
 /** So long with traffic, and nobody was paged; and the rules had something to judge. */
 async function staysWell(prometheus: Prometheus, around: { fleet: Fleet; receiver: Receiver }): Promise<void> {
   const { fleet, receiver } = around;
-  // Prometheus takes 5 s to find out whom to scrape, which with a shortened `for` is long enough for an alert.
-  const isWatching = async () => (await prometheus.query('count(up) == 3')).length > 0;
-  await until(async () => (await isWatching()) && (await prometheus.firing()).length === 0, {
-    what: 'all three to be scraped',
-    timeoutMs: 30_000,
-  });
+  // What it did not see yet looked missing to it, and a shortened `for` is soon over.
+  await until(async () => (await prometheus.firing()).length === 0, { what: 'all to be seen', timeoutMs: 30_000 });
   const begunMs = Date.now();
   for (let n = 0; n < 15; n++) {
     await fleet.org.events.publish({ type: 'a.b', payload: n });
