@@ -64,7 +64,7 @@ const setAsideStatement = named(
    ), found AS MATERIALIZED (
      SELECT d.*, s.step, s.reason
      FROM stopped s CROSS JOIN LATERAL (
-       SELECT delivery_id, event_id, webhook_id, org_id, attempt, last_failure FROM delivery_due
+       SELECT delivery_id, event_id, webhook_id, org_id, sent_as, attempt, last_failure FROM delivery_due
        WHERE webhook_id = s.webhook_id AND (claimed_until IS NULL OR claimed_until < now())
          AND (origin NOT IN ('ping', 'alert') OR s.reason = 'deleted')
        ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED
@@ -77,16 +77,16 @@ const setAsideStatement = named(
          reason = f.reason, attempts = f.attempt - 1, finished_at = now()
      FROM found f WHERE v.id = f.delivery_id
    ), diverted AS (
-     INSERT INTO diverted_events AS x (webhook_id, event_id, delivery_id, org_id, event_type, attempts, reason, message)
+     INSERT INTO diverted_events AS x (webhook_id, event_id, delivery_id, org_id, event_type, sent_as, attempts, reason, message)
      SELECT DISTINCT ON (f.webhook_id, f.event_id) f.webhook_id, f.event_id, f.delivery_id, f.org_id,
-            coalesce(e.type, k.type, ''), f.attempt - 1, f.reason, coalesce(f.last_failure, 'set aside before it was sent')
+            coalesce(e.type, k.type, ''), f.sent_as, f.attempt - 1, f.reason, coalesce(f.last_failure, 'set aside before it was sent')
      FROM found f
      LEFT JOIN LATERAL (SELECT type FROM events WHERE id = f.event_id LIMIT 1) e ON true
      LEFT JOIN LATERAL (SELECT type FROM events_kept WHERE id = f.event_id LIMIT 1) k ON true
      WHERE f.step = 'divert'
      ON CONFLICT (webhook_id, event_id) DO UPDATE
-       SET delivery_id = excluded.delivery_id, attempts = excluded.attempts, reason = excluded.reason,
-           message = excluded.message, diverted_at = excluded.diverted_at
+       SET delivery_id = excluded.delivery_id, sent_as = excluded.sent_as, attempts = excluded.attempts,
+           reason = excluded.reason, message = excluded.message, diverted_at = excluded.diverted_at
    )
    SELECT count(*)::int AS count FROM found`,
 );

@@ -9,6 +9,7 @@ import type { PostgresStores } from '../../../test/support/postgres-stores.ts';
 import { createPostgresStores } from '../../../test/support/postgres-stores.ts';
 import { until } from '../../../test/support/until.ts';
 import { holdStoredEvents } from './drop-partitions.ts';
+import { createDueStore } from './due-store.ts';
 import { createPruneStore } from './prune.ts';
 
 const DAY_MS = 86_400_000;
@@ -111,7 +112,8 @@ test.each(['resend', 'replay'] as const)(
     const [deliveryId, sentAs] = [uuidV7(OLD_MS + 1, randomBytes(10)), ids.next('evt')];
     await divertOne(stores, webhook, { eventId });
     await query('DELETE FROM deliveries WHERE event_id = $1', [eventId]);
-    await query('UPDATE diverted_events SET delivery_id = $2 WHERE event_id = $1', [eventId, deliveryId]);
+    const carried = 'UPDATE diverted_events SET delivery_id = $2, sent_as = $3 WHERE event_id = $1';
+    await query(carried, [eventId, deliveryId, sentAs]);
     await query(
       `INSERT INTO deliveries (id, event_id, webhook_id, org_id, origin, state, sent_as)
        VALUES ($1, $2, $3, $4, 'replay', 'diverted', $5)`,
@@ -124,6 +126,41 @@ test.each(['resend', 'replay'] as const)(
 
     expect(await query('SELECT delivery_id, sent_as FROM delivery_due')).toEqual([
       { delivery_id: deliveryId, sent_as: sentAs },
+    ]);
+  },
+);
+
+test.each(['its retries ran out', 'its webhook stands still'] as const)(
+  'a new id goes along when a delivery is diverted because %s',
+  async (why) => {
+    const webhook = await newWebhook(stores, (await newOrg(stores)).id);
+    const [eventId, sentAs] = [await newOldEvent(), ids.next('evt')];
+    await query('UPDATE delivery_due SET webhook_id = $2, org_id = $3, sent_as = $4 WHERE delivery_id = $1', [
+      await makeDue(eventId),
+      webhook.id,
+      webhook.orgId,
+      sentAs,
+    ]);
+    const due = createDueStore(stores.database, {
+      ids,
+      box: stores.box,
+      claimGraceMs: 15_000,
+      enqueuedMs: 10_000,
+      onSuspended: () => {},
+      onUnopened: () => {},
+    });
+
+    if (why === 'its webhook stands still') {
+      await query('UPDATE webhooks SET enabled = false, draining = true WHERE id = $1', [webhook.id]);
+      await due.drainInactive(10);
+    } else {
+      const [claim] = await due.take({ limit: 1, includeQueued: true });
+      const step = { kind: 'divert', reason: 'retries_exhausted', suspend: false } as const;
+      if (claim !== undefined) await due.record({ claim, step, sent: null, queued: false });
+    }
+
+    expect(await query('SELECT event_id, sent_as FROM diverted_events')).toEqual([
+      { event_id: eventId, sent_as: sentAs },
     ]);
   },
 );

@@ -71,7 +71,6 @@ async function dropDay(client: PoolClient, day: DayPartition): Promise<boolean> 
   await client.query('SELECT pg_advisory_xact_lock($1)', [STORED_EVENTS]);
   if (day.table === 'events') await keepNeeded(client, day);
   else if (await isDeliveryDue(client, day)) return false;
-  else await keepIds(client, day);
   await client.query(`DROP TABLE ${day.name}`);
   return true;
 }
@@ -104,15 +103,6 @@ async function isDeliveryDue(client: PoolClient, day: DayPartition): Promise<boo
     rangeOf(day),
   );
   return rowCount === 1;
-}
-
-/** Who gets a diverted event again after this day is gone gets it under the id that he saw: by the key of the diverted events. */
-async function keepIds(client: PoolClient, { name }: DayPartition): Promise<void> {
-  await client.query(
-    `UPDATE diverted_events x SET sent_as = v.sent_as FROM ${name} v
-     WHERE v.state = 'diverted' AND v.sent_as IS NOT NULL
-       AND x.webhook_id = v.webhook_id AND x.event_id = v.event_id AND x.delivery_id = v.id`,
-  );
 }
 
 function rangeOf({ startMs }: DayPartition): [string, string] {

@@ -95,13 +95,14 @@ const recordStatement = named(
      WHERE v.id = r.delivery_id
        AND v.id = ANY (ARRAY(SELECT delivery_id FROM held WHERE step <> 'retry'))
    ), diverted AS (
-     INSERT INTO diverted_events AS x (webhook_id, event_id, delivery_id, org_id, event_type, attempts, reason, trigger, message)
-     SELECT webhook_id, event_id, delivery_id, org_id, event_type, attempts_made, reason, trigger,
+     INSERT INTO diverted_events AS x (webhook_id, event_id, delivery_id, org_id, event_type, sent_as, attempts, reason,
+                                       trigger, message)
+     SELECT webhook_id, event_id, delivery_id, org_id, event_type, sent_as, attempts_made, reason, trigger,
             coalesce(message, 'set aside before it was sent')
      FROM held WHERE step = 'divert'
      ON CONFLICT (webhook_id, event_id) DO UPDATE
-       SET delivery_id = excluded.delivery_id, attempts = excluded.attempts, reason = excluded.reason,
-           trigger = excluded.trigger, message = excluded.message, diverted_at = excluded.diverted_at
+       SET delivery_id = excluded.delivery_id, sent_as = excluded.sent_as, attempts = excluded.attempts,
+           reason = excluded.reason, trigger = excluded.trigger, message = excluded.message, diverted_at = excluded.diverted_at
    )${COUNT_HEALTH}, missed AS MATERIALIZED (
      SELECT r.n, r.webhook_id, s.id FROM result r JOIN sent s ON s.n = r.n
      WHERE NOT EXISTS (SELECT FROM held h WHERE h.n = r.n)
