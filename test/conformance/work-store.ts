@@ -242,6 +242,47 @@ export function describeWorkStore(name: string, makeWorld: () => Promise<WorkWor
         expect(await world.loggedAttempts(webhookId)).toBe(1);
       });
 
+      it('that lapsed writes nothing either where its result comes together with that of the one who has it now', async () => {
+        for (const late of [DIVERT, { kind: 'retry', delayMs: 0 }, { kind: 'delivered' }] satisfies NextStep[]) {
+          const ref = await accepted();
+          const zombie = await claimed(ref);
+          await world.passTime(60 * SECOND);
+          const holder = await claimed(ref);
+          const written = await Promise.all([
+            record(zombie, late),
+            record(holder, DISCARDED_PING),
+            record(zombie, late),
+          ]);
+          expect(written).toEqual([false, true, false]);
+          expect(await world.delivery(ref.deliveryId)).toEqual({
+            state: 'discarded',
+            reason: 'ping_failed',
+            attempts: 1,
+          });
+          expect(await world.isDue(ref.deliveryId)).toBe(false);
+        }
+        expect(await world.diverted(webhookId)).toEqual([]);
+        expect(await world.loggedAttempts(webhookId)).toBe(3);
+      });
+
+      it('has the event, to however many webhooks that goes at once', async () => {
+        const webhookIds = await Promise.all(Array.from({ length: 100 }, () => world.newWebhook(orgId)));
+        const event = await draft({
+          deliveries: webhookIds.map((id) => ({ deliveryId: ids.next('dlv'), webhookId: id })),
+        });
+        expect(await world.events.accept(event)).toEqual({ kind: 'stored' });
+        const refs = event.deliveries.map((delivery) => ({ ...delivery, attempt: 1 }));
+        // Each is asked for twice, and once for an attempt that there is not.
+        const asked = refs.flatMap((ref) => [ref, ref, { ...ref, attempt: 2 }]);
+        const claims = (await Promise.all(asked.map((ref) => world.due.claim(ref)))).filter((claim) => claim !== null);
+        expect(claims.map((claim) => claim.deliveryId).toSorted()).toEqual(
+          refs.map((ref) => ref.deliveryId).toSorted(),
+        );
+        for (const claim of claims) {
+          expect(claim).toMatchObject({ attempt: 1, event: { payload: Buffer.from('{"n": 1.0}') } });
+        }
+      });
+
       it('is recorded once, however often that is asked for: it is not known of a lost connection whether it was', async () => {
         const ref = await accepted();
         const first = await claimed(ref);

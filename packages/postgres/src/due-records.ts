@@ -46,7 +46,8 @@ interface WrittenRow extends FailureCount {
 /**
  * Due rows are locked in the order of their ids, then health rows in the order of theirs: two batches would deadlock
  * otherwise. The planner takes `held` for one row, whatever it is: what is joined with it must not be scanned for each, and
- * days of history not looked through for each. What ended is therefore joined with `result`, which it takes for more.
+ * days of history not looked through for each. What ended is therefore joined with `result`, which it takes for more;
+ * by number, too: a result of a claim that was lost may come together with that of the one who has it now.
  */
 const recordStatement = named(
   'record_attempts',
@@ -92,7 +93,7 @@ const recordStatement = named(
      SET state = CASE r.step WHEN 'divert' THEN 'diverted' WHEN 'discard' THEN 'discarded' ELSE r.step END,
          reason = r.reason, attempts = r.attempt - 1 + r.is_sent::int, finished_at = now()
      FROM result r
-     WHERE v.id = r.delivery_id
+     WHERE v.id = r.delivery_id AND r.n = ANY (ARRAY(SELECT n FROM held))
        AND v.id = ANY (ARRAY(SELECT delivery_id FROM held WHERE step <> 'retry'))
    ), diverted AS (
      INSERT INTO diverted_events AS x (webhook_id, event_id, delivery_id, org_id, event_type, sent_as, attempts, reason,
