@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { ErrorCode } from '@hooklane/domain';
+import { parseId } from '@hooklane/domain';
 import type { Answered, Asking } from './asking.ts';
 import { OPERATIONS } from './described.ts';
 import type { Made, Making } from './makers.ts';
@@ -83,6 +84,12 @@ export const CODES: Readonly<Record<ErrorCode, Bringing | null>> = {
   overloaded: as('publishEvent', 503),
   unavailable: ({ asking: { ask }, making: { faulty, scene } }) => {
     return ask({ method: 'GET', path: '/v1/orgs', key: scene.house.operatorKey }, faulty.away);
+  },
+  newer_version: async ({ asking: { ask }, making: { scene } }) => {
+    const { slug, webhooks } = await scene.house.newOrg();
+    const { id } = await webhooks.create({ url: 'https://example.com/', events: ['*'] });
+    await scene.house.pool.query('UPDATE webhooks SET encoding = 999 WHERE id = $1', [parseId('wh', id)]);
+    return ask({ method: 'DELETE', path: `/v1/orgs/${slug}/webhooks/${id}`, key: scene.house.operatorKey });
   },
   internal: as('publishEvent', 500),
 };

@@ -243,6 +243,12 @@ export const ERRORS = {
     description:
       'Whether the request took effect is unknown. Send it again after `Retry-After`, with the same idempotency key.',
   },
+  newer_version: {
+    status: 503,
+    title: 'Only a newer version of this program can say it.',
+    description:
+      'A webhook is set up in a way that this process does not know: a newer version runs beside it, or has been taken back. Nothing was changed. Send the request again after `Retry-After`: another process may answer it. If it never succeeds, tell the operator.',
+  },
   internal: {
     status: 500,
     title: 'Something went wrong on our side.',

@@ -47,3 +47,17 @@ test('a process that stands still in the middle of a transaction does not hold u
   await expect(another).resolves.toBeDefined();
   await database.close();
 });
+
+test('options in the URL are set beside our own, which hold', async () => {
+  await using test = await createTestDatabase();
+  const url = new URL(test.url);
+  url.searchParams.set('options', '-c search_path=theirs -c enable_partition_pruning=on');
+  const database = openDatabase({ ...OPTIONS, url: url.href });
+
+  const { rows } = await database.pool.query(
+    `SELECT current_setting('search_path') AS path, current_setting('enable_partition_pruning') AS pruning,
+            current_setting('enable_seqscan') AS scans`,
+  );
+  expect(rows).toEqual([{ path: 'theirs', pruning: 'off', scans: 'off' }]);
+  await database.close();
+});

@@ -54,7 +54,10 @@ const IDLE_IN_TRANSACTION_MS = 2_000;
 
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = new Pool({
-    connectionString: options.url,
+    ...serverOptions(
+      options.url,
+      options.readsTables === true ? NO_RUN_TIME_PRUNING : `${NO_RUN_TIME_PRUNING} ${BY_INDEX}`,
+    ),
     application_name: `hooklane-${options.name}`,
     max: options.poolSize,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -62,7 +65,6 @@ export function openDatabase(options: DatabaseOptions): Database {
     statement_timeout: options.statementTimeoutMs,
     query_timeout: options.statementTimeoutMs + 1_000,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-    options: options.readsTables === true ? NO_RUN_TIME_PRUNING : `${NO_RUN_TIME_PRUNING} ${BY_INDEX}`,
     keepAlive: true,
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
@@ -77,6 +79,15 @@ export function openDatabase(options: DatabaseOptions): Database {
     transaction: (work) => inTransaction(pool, work),
     close: () => pool.end(),
   };
+}
+
+/** Options in the URL would take the place of ours without a word. Both are set; where they contradict, ours hold. */
+function serverOptions(databaseUrl: string, ours: string): { connectionString: string; options: string } {
+  if (!databaseUrl.includes('options=')) return { connectionString: databaseUrl, options: ours };
+  const url = new URL(databaseUrl);
+  const options = [...url.searchParams.getAll('options'), ours].join(' ');
+  url.searchParams.set('options', options);
+  return { connectionString: url.href, options };
 }
 
 async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {

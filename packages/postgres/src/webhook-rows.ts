@@ -1,5 +1,5 @@
 import type { BasicAuth, JudgedClientCertificate, OrgId, Outcome, SuspendReason, WebhookId } from '@hooklane/domain';
-import { encodingNumber, encodingOf } from '@hooklane/domain';
+import { DomainError, encodingNumber, encodingOf, formatId } from '@hooklane/domain';
 import type { Webhook, WebhookSettings } from '@hooklane/engine';
 import type { ClientBase } from 'pg';
 import { microsOf } from './cursor.ts';
@@ -117,7 +117,7 @@ export function toWebhook(row: WebhookRow, box: SecretBox): Webhook {
     verifyTls: row.verify_tls,
     caBundle: row.ca_bundle === null ? null : caBundleColumn.parse(row.ca_bundle),
     clientCertificate: openClientCertificate(box, key, row.sealed_client_certificate),
-    ...encodingSettings(row.encoding),
+    ...encodingSettings(row),
     signing: row.signing,
     enabled: row.enabled,
     failurePolicy: failurePolicyColumn.parse(row.failure_policy),
@@ -203,9 +203,16 @@ export function openHeaders(box: SecretBox, key: WebhookKey, sealed: Buffer | nu
   return sealed === null ? {} : listsColumn.parse(open(box, key, { field: 'headers', sealed }));
 }
 
-function encodingSettings(number: number): Pick<WebhookSettings, 'profile' | 'contentType'> {
+/**
+ * A newer version has written it, and runs beside this one or was taken back. To leave the webhook out of lists would make people
+ * create it again, and any other value would be stored with the next change.
+ */
+function encodingSettings({ id, encoding: number }: WebhookRow): Pick<WebhookSettings, 'profile' | 'contentType'> {
   const encoding = encodingOf(number);
-  if (encoding === null) throw new TypeError(`a webhook has the encoding ${number}, which this version does not know`);
+  if (encoding === null) {
+    const detail = `${formatId('wh', id)} has a profile or content type that this version does not know.`;
+    throw new DomainError('newer_version', detail);
+  }
   return { profile: encoding.profile.name, contentType: encoding.contentType };
 }
 

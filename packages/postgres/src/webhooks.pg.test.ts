@@ -168,3 +168,25 @@ test('the last delivery of a webhook is its newest attempt', async () => {
 
   expect(lastDelivery).toEqual({ at: expect.any(Date), outcome: 'rejected', status: 500 });
 });
+
+test('a webhook in an encoding that only a newer version knows is told of as such, and left as it is', async () => {
+  const { webhooks } = stores;
+  const org = await newOrg(stores);
+  const { id } = await newWebhook(stores, org.id);
+  await stores.database.pool.query('UPDATE webhooks SET encoding = 999 WHERE id = $1', [id]);
+  const before = await one('SELECT * FROM webhooks WHERE id = $1', [id]);
+  const key = { orgId: org.id, id, by };
+  const filter = { sort: 'name', direction: 'asc' } as const;
+
+  const answers = await Promise.allSettled([
+    webhooks.get(org.id, id),
+    webhooks.list(org.id, filter, { limit: 10, cursor: null }),
+    webhooks.change(key, (now) => ({ ...now, name: 'renamed' })),
+    webhooks.suspend(key, 'manual'),
+    webhooks.delete(key),
+  ]);
+
+  const refused = { status: 'rejected', reason: { code: 'newer_version', detail: expect.stringContaining('wh_') } };
+  expect(answers).toMatchObject(answers.map(() => refused));
+  expect(await one('SELECT * FROM webhooks WHERE id = $1', [id])).toEqual(before);
+});

@@ -45,7 +45,8 @@ function ofAccess({ access }: RouteDefinition): ErrorCode[] {
 }
 
 function ofPath({ path }: RouteDefinition): ErrorCode[] {
-  return namesIn(path).length > 0 ? ['not_found'] : [];
+  const ofWebhooks: ErrorCode[] = path.includes('/webhooks') ? ['newer_version'] : [];
+  return [...(namesIn(path).length > 0 ? (['not_found'] as const) : []), ...ofWebhooks];
 }
 
 function ofFields(schema: z.ZodType | null): ErrorCode[] {

@@ -65,6 +65,7 @@ const HEADERS: Partial<Record<ErrorCode, Readonly<Record<string, string>>>> = {
   overloaded: { 'retry-after': '1' },
   unavailable: { 'retry-after': '1' },
   schema_timeout: { 'retry-after': '10' },
+  newer_version: { 'retry-after': '5' },
 };
 
 type Cause = { code: ErrorCode; detail: string };

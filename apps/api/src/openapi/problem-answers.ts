@@ -82,6 +82,7 @@ const HEADERS: Partial<Record<ErrorCode, Record<string, Header | Reference>>> = 
   rate_limited: { ...RETRY_AFTER, ...RATE_LIMITS },
   overloaded: RETRY_AFTER,
   unavailable: RETRY_AFTER,
+  newer_version: RETRY_AFTER,
 };
 
 function exampleOf(code: ErrorCode) {
