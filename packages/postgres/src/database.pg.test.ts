@@ -56,8 +56,8 @@ test('options in the URL are set beside our own, which hold', async () => {
 
   const { rows } = await database.pool.query(
     `SELECT current_setting('search_path') AS path, current_setting('enable_partition_pruning') AS pruning,
-            current_setting('enable_seqscan') AS scans`,
+            current_setting('enable_seqscan') AS scans, current_setting('jit') AS jit`,
   );
-  expect(rows).toEqual([{ path: 'theirs', pruning: 'off', scans: 'off' }]);
+  expect(rows).toEqual([{ path: 'theirs', pruning: 'off', scans: 'off', jit: 'off' }]);
   await database.close();
 });
