@@ -46,6 +46,9 @@ describe('hooklane', () => {
     [['replay', 'start', 'wh_1'], /--since/],
     [['replay', 'start', 'wh_1', '--since', 'yesterday'], /a time such as/],
     [['webhooks', 'list', '--org', 'x'], /HOOKLANE_API_KEY/],
+    [['operations', 'cancel', '..', '--key', 'k'], /not a name/],
+    [['erase', '', '--yes', '--key', 'k'], /not a name/],
+    [['pause', '--webhook', '..', '--org', 'x', '--key', 'k'], /not a name/],
   ])('refuses %j with exit code 2 and says why', async (args, why) => {
     const { code, stderr } = await hooklane(args);
     expect([code, stderr]).toEqual([2, expect.stringMatching(why)]);

@@ -1,4 +1,4 @@
-import { HooklaneConnectionError, HooklaneError } from '@hooklane/client';
+import { HooklaneConnectionError, HooklaneError, NotANameError } from '@hooklane/client';
 import { CommanderError } from 'commander';
 import type { ExitCode } from './exit-codes.ts';
 import { CliError, EXIT } from './exit-codes.ts';
@@ -22,6 +22,7 @@ export function failureOf(error: unknown): Failure | null {
     return { exitCode: EXIT.unreachable, code: 'unreachable', message: error.message };
   }
   if (error instanceof CliError) return { exitCode: error.exitCode, code: codeOf(error), message: error.message };
+  if (error instanceof NotANameError) return { exitCode: EXIT.usage, code: 'usage', message: error.message };
   if (error instanceof CommanderError) return { exitCode: EXIT.usage, code: 'usage', message: error.message };
   return null;
 }

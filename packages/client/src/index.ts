@@ -15,6 +15,7 @@ export type { Keys } from './keys.ts';
 export type { Operations } from './operations.ts';
 export type { Orgs } from './orgs.ts';
 export type { Listing, Page } from './paging.ts';
+export { NotANameError } from './paths.ts';
 export type {
   ApiKey,
   Attempt,

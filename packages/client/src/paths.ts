@@ -1,7 +1,7 @@
 /**
  * A path of the API with its parameters as single, encoded segments: `/v1/orgs/{org}/webhooks/{id}`.
  *
- * @throws {TypeError} for an empty value, `.` or `..`: URLs resolve those, and `DELETE …/webhooks/..` would mean the org.
+ * @throws {NotANameError} for an empty value, `.` or `..`: URLs resolve those, and `DELETE …/webhooks/..` would mean the org.
  */
 export function pathOf(template: string, params: Readonly<Record<string, string>>): string {
   return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => segment(params[name]));
@@ -22,7 +22,12 @@ export function queryString(query: Query = {}): string {
 /** A slug or id as one segment. */
 export function segment(value: unknown): string {
   if (typeof value !== 'string' || value === '' || value === '.' || value === '..') {
-    throw new TypeError('An id or slug is empty or not a name.');
+    throw new NotANameError('An id or slug is empty or not a name.');
   }
   return encodeURIComponent(value);
+}
+
+/** An id or slug can be none; nothing was sent. */
+export class NotANameError extends TypeError {
+  override readonly name = 'NotANameError';
 }
