@@ -141,7 +141,7 @@ function openPorts(config: ApiConfig, opened: Opened): ApiPorts {
   const box = createSecretBox(config.sealingKeys);
   return {
     ...openStores(config, { database, box, ids }),
-    queue: queueOrWake(redis, createWake(database.pool, logger)),
+    queue: queueOrWake(redis, createWake(database.pool, { logger, hasQueue: redis !== null })),
     guard: createDestinationGuard({
       policy: createAddressPolicy({ allowNetworks: config.allowNetworks }),
       allowHttp: config.allowHttp,

@@ -109,7 +109,7 @@ export function openAdapters(config: WorkerConfig, { logger, log, metrics }: Obs
   const due = keepResults({ due: counted, isAway, pause: () => sleep(KEPT_PAUSE_MS), observe: log.kept });
   const redis = createConfiguredQueue(config, logger);
   if (redis !== null) measureQueue(redis, metrics);
-  const queue = queueOrWake(redis, createWake(database.pool, logger));
+  const queue = queueOrWake(redis, createWake(database.pool, { logger, hasQueue: redis !== null }));
   const { sender, close } = openSender(config);
   const traces = createTraces({ ...config, service: 'worker', logger, metrics });
   const connections: Service = {

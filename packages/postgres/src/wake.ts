@@ -8,12 +8,17 @@ const CHANNEL = 'hooklane_due';
 /** What the one connection calls itself by which each worker listens. */
 export const LISTENER_NAME = 'hooklane-wake';
 
-/** NOTIFY takes a lock of the whole database while it commits: at most 20 a second per process, and never in a hot transaction. */
-const COALESCE_MS = 50;
+/**
+ * NOTIFY takes a lock of the whole database while it commits: so long there is at most one signal per process, in ms, and
+ * never one in a hot transaction. Beside a queue the signal is for what piles up, which is better taken a batch at a time;
+ * without one it is how every event is heard of.
+ */
+const APART_MS = { besideQueue: 50, alone: 20 };
 
 /** Tells the workers that read the store themselves that there is something in it. */
-export function createWake(pool: Pool, logger: Logger): Wake {
-  /** Moments (in steps of {@link COALESCE_MS}) a signal is planned for. */
+export function createWake(pool: Pool, { logger, hasQueue }: { logger: Logger; hasQueue: boolean }): Wake {
+  const apartMs = hasQueue ? APART_MS.besideQueue : APART_MS.alone;
+  /** Moments (in steps of `apartMs`) a signal is planned for. */
   const planned = new Set<number>();
   let lastMs = 0;
 
@@ -28,8 +33,8 @@ export function createWake(pool: Pool, logger: Logger): Wake {
   return {
     soon(delayMs = 0) {
       const nowMs = performance.now();
-      const waitMs = Math.max(delayMs, lastMs + COALESCE_MS - nowMs, 0);
-      const slot = Math.ceil((nowMs + waitMs) / COALESCE_MS);
+      const waitMs = Math.max(delayMs, lastMs + apartMs - nowMs, 0);
+      const slot = Math.ceil((nowMs + waitMs) / apartMs);
       if (planned.has(slot)) return;
       planned.add(slot);
       setTimeout(() => {
