@@ -51,6 +51,23 @@ describe('a watch over failures', () => {
     expect(watch.isFrozen()).toBe(false);
   });
 
+  it('is not to be deceived by one org that fails at hosts where others get through', () => {
+    for (const host of ['x', 'y', 'z']) watch.note(record(host, ACCEPTED, { orgId: GLOBEX }));
+    note('x', 'y', 'z', 'a');
+    expect(watch.isFrozen()).toBe(false);
+    nowMs += 1;
+    for (const host of ['x', 'y', 'z']) watch.note(record(host, ACCEPTED, { orgId: GLOBEX }));
+    expect(watch.isFrozen()).toBe(false);
+    nowMs += 1;
+    for (const host of ['x', 'y', 'z']) watch.note(record(host, REFUSED, { orgId: GLOBEX }));
+    expect(watch.isFrozen()).toBe(true);
+  });
+
+  it('counts a host that fails for many orgs once', () => {
+    for (const org of ['a', 'b', 'c', 'd']) watch.note(record('x', REFUSED, { orgId: asId('org', org) }));
+    expect(watch.isFrozen()).toBe(false);
+  });
+
   it('is not to be deceived by one org whose hosts fail while those of others work', () => {
     for (const host of ['x', 'y']) watch.note(record(host, ACCEPTED, { orgId: GLOBEX }));
     note('a', 'b', 'c', 'd', 'e', 'f');

@@ -20,12 +20,20 @@ export interface FailureWatchPorts {
   observe: (change: FreezeChange) => void;
 }
 
+/** Of one org there: whoever fails at the hosts of others must not pass for them. */
 interface HostHealth {
+  host: string;
+  orgId: OrgId;
   /** Null: its last attempt succeeded. */
   failingSinceMs: number | null;
   lastAtMs: number;
-  /** Whose attempt it was. */
-  orgId: OrgId;
+}
+
+/** A host that fails, or works, and those who say so. */
+interface Sight {
+  /** Since when, of the one who was struck first; null: it works. */
+  failingSinceMs: number | null;
+  orgs: ReadonlySet<OrgId>;
 }
 
 /** How long a worker that started among failures waits to hear of enough hosts before it judges any of them. */
@@ -37,7 +45,7 @@ const REMEMBERED = 20_000;
 /** Sees by the attempts of this worker whether so many hosts fail at once that it must be us. */
 export class FailureWatch {
   readonly #ports: FailureWatchPorts;
-  /** Whoever was heard of last comes last. */
+  /** By host and org. Whoever was heard of last comes last. */
   readonly #hosts = new Map<string, HostHealth>();
   readonly #sinceMs: number;
   /** Some were failing before this worker began. */
@@ -49,9 +57,9 @@ export class FailureWatch {
     this.#sinceMs = ports.clock();
   }
 
-  /** A failure of a host that this worker never heard of: whether it is news, only the store can tell. */
+  /** A failure of a host that this worker never heard of from this org: whether it is news, only the store can tell. */
   isUnheardFailure(record: Noted): boolean {
-    return signOf(record) === 'failure' && !this.#hosts.has(record.claim.destination.host);
+    return signOf(record) === 'failure' && !this.#hosts.has(keyOf(record));
   }
 
   /** `lastedMs`: how long a host that was not heard of before has been failing. Default: since now. */
@@ -62,10 +70,11 @@ export class FailureWatch {
     const { host } = destination;
     const nowMs = this.#ports.clock();
     this.#hasInherited ||= lastedMs > 0;
-    const known = this.#hosts.get(host);
+    const key = keyOf(record);
+    const known = this.#hosts.get(key);
     const since = known === undefined ? nowMs - lastedMs : (known.failingSinceMs ?? nowMs);
-    this.#hosts.delete(host);
-    this.#hosts.set(host, { failingSinceMs: sign === 'failure' ? since : null, lastAtMs: nowMs, orgId });
+    this.#hosts.delete(key);
+    this.#hosts.set(key, { host, orgId, failingSinceMs: sign === 'failure' ? since : null, lastAtMs: nowMs });
     if (this.#hosts.size <= REMEMBERED) return;
     const [oldest] = this.#hosts.keys();
     if (oldest !== undefined) this.#hosts.delete(oldest);
@@ -75,7 +84,7 @@ export class FailureWatch {
   withholds(): boolean {
     if (this.isFrozen()) return true;
     const { clock, rule } = this.#ports;
-    return this.#hasInherited && this.#hosts.size < rule.minHosts && clock() - this.#sinceMs <= EARLY_MS;
+    return this.#hasInherited && this.#byHost().size < rule.minHosts && clock() - this.#sinceMs <= EARLY_MS;
   }
 
   /** Judged anew by what is known now. */
@@ -89,25 +98,52 @@ export class FailureWatch {
 
   #counts(): HostCounts {
     const nowMs = this.#ports.clock();
-    const orgs = new Map<OrgId, OrgCounts>();
-    const begunMs: number[] = [];
-    for (const { orgId, failingSinceMs, lastAtMs } of this.#hosts.values()) {
-      const counts = orgs.get(orgId) ?? { failing: 0, working: 0 };
-      orgs.set(orgId, counts);
-      if (failingSinceMs === null) counts.working += Number(nowMs - lastAtMs <= AT_ONCE_MS);
-      else if (nowMs - failingSinceMs <= FAILING_AT_MOST_MS) {
-        counts.failing++;
-        begunMs.push(failingSinceMs);
-      }
-    }
+    const sights = [...this.#byHost().values()].flatMap((healths) => sightOf(healths, nowMs) ?? []);
+    const begunMs = sights.flatMap(({ failingSinceMs }) => failingSinceMs ?? []);
     // Who has just started did not see how it began: it may have been a freeze that the worker before it was in.
     const saw = nowMs - this.#sinceMs > AT_ONCE_MS;
     const struck = saw ? begunMs.filter((ms) => nowMs - ms <= AT_ONCE_MS).length : mostAtOnce(begunMs);
-    return { struck, ...sumOf([...orgs.values()]) };
+    return { struck, ...sumOf(sights) };
+  }
+
+  #byHost(): Map<string, HostHealth[]> {
+    const hosts = new Map<string, HostHealth[]>();
+    for (const health of this.#hosts.values()) {
+      const others = hosts.get(health.host);
+      if (others === undefined) hosts.set(health.host, [health]);
+      else others.push(health);
+    }
+    return hosts;
   }
 }
 
+/**
+ * A host fails when nobody got through since it began to fail for somebody. Null: it has failed for so long that it is
+ * its own fault, or nothing was heard of it lately.
+ */
+function sightOf(healths: readonly HostHealth[], nowMs: number): Sight | null {
+  const worked = healths.filter(
+    ({ failingSinceMs, lastAtMs }) => failingSinceMs === null && nowMs - lastAtMs <= AT_ONCE_MS,
+  );
+  const workedAtMs = Math.max(...worked.map(({ lastAtMs }) => lastAtMs));
+  const failed = healths.filter(
+    ({ failingSinceMs: ms }) => ms !== null && ms > workedAtMs && nowMs - ms <= FAILING_AT_MOST_MS,
+  );
+  if (failed.length > 0) {
+    return { failingSinceMs: Math.min(...failed.map(({ failingSinceMs: ms }) => ms ?? nowMs)), orgs: orgsOf(failed) };
+  }
+  return worked.length > 0 ? { failingSinceMs: null, orgs: orgsOf(worked) } : null;
+}
+
+function orgsOf(healths: readonly HostHealth[]): Set<OrgId> {
+  return new Set(healths.map(({ orgId }) => orgId));
+}
+
 type Noted = Pick<AttemptRecord, 'claim' | 'sent'>;
+
+function keyOf({ claim }: Pick<Noted, 'claim'>): string {
+  return `${claim.orgId} ${claim.destination.host}`;
+}
 
 function signOf({ claim, sent }: Noted): ReturnType<typeof healthSign> {
   return sent === null ? 'none' : healthSign(sent.report.outcome, claim.origin);
@@ -125,17 +161,29 @@ function mostAtOnce(begunMs: readonly number[]): number {
   return most;
 }
 
-type OrgCounts = Pick<HostCounts, 'failing' | 'working'>;
+/** Others: than the org that fails at most hosts. */
+function sumOf(sights: readonly Sight[]): Omit<HostCounts, 'struck'> {
+  const failing = sights.filter(({ failingSinceMs }) => failingSinceMs !== null);
+  const worst = mostFrequent(failing.flatMap(({ orgs }) => [...orgs]));
+  const isOthers = ({ orgs }: Sight) => orgs.size > (worst !== null && orgs.has(worst) ? 1 : 0);
+  const othersFailing = failing.filter(isOthers).length;
+  const others = sights.filter(isOthers).length;
+  return {
+    failing: failing.length,
+    working: sights.length - failing.length,
+    othersFailing,
+    othersWorking: others - othersFailing,
+  };
+}
 
-function sumOf(orgs: readonly OrgCounts[]): Omit<HostCounts, 'struck'> {
-  const sum = { failing: 0, working: 0 };
-  let worst: OrgCounts = sum;
+function mostFrequent(orgs: readonly OrgId[]): OrgId | null {
+  const counts = new Map<OrgId, number>();
+  let most: OrgId | null = null;
   for (const org of orgs) {
-    sum.failing += org.failing;
-    sum.working += org.working;
-    if (worst === sum || org.failing > worst.failing) worst = org;
+    counts.set(org, (counts.get(org) ?? 0) + 1);
+    if (most === null || (counts.get(org) ?? 0) > (counts.get(most) ?? 0)) most = org;
   }
-  return { ...sum, othersFailing: sum.failing - worst.failing, othersWorking: sum.working - worst.working };
+  return most;
 }
 
 /**
