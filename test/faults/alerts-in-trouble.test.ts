@@ -4,10 +4,11 @@ import { Client } from 'pg';
 import type { TestContext } from 'vitest';
 import { describe, expect, it } from 'vitest';
 import { alertRules, hurriedRules } from '../support/alert-rules.ts';
+import { canaryEnv, startCanary } from '../support/canary.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { Fleet } from '../support/fleet.ts';
 import { startFleet } from '../support/fleet.ts';
-import type { Prometheus } from '../support/prometheus.ts';
+import type { FiringAlert, Prometheus } from '../support/prometheus.ts';
 import { startPrometheus } from '../support/prometheus.ts';
 import { findPrometheus, LEFT_OUT } from '../support/prometheus-programs.ts';
 import type { Receiver } from '../support/receiver.ts';
@@ -28,7 +29,8 @@ describe('a Prometheus that scrapes real processes', () => {
     await using database = await createTestDatabase();
     await using fleet = await startFleet({ databaseUrl: database.url, env: ENV });
     await using receiver = await startReceiver();
-    await using prometheus = await scraping(fleet);
+    await using canary = await startCanary(await canaryEnv(fleet));
+    await using prometheus = await scraping(fleet, canary);
     await fleet.org.webhooks.create({ url: receiver.url, ...WEBHOOK });
     await staysWell(prometheus, { fleet, receiver });
 
@@ -65,6 +67,26 @@ describe('a Prometheus that scrapes real processes', () => {
     fleet.worker.signal('SIGCONT');
     await receiver.waitFor(20);
     await fires(prometheus, 'HooklaneFirstAttemptsSlow');
+  });
+
+  story('pages when the canary falls silent, until its events come back, and when it is gone', async () => {
+    await using database = await createTestDatabase();
+    await using fleet = await startFleet({ databaseUrl: database.url, env: ENV });
+    await using canary = await startCanary(await canaryEnv(fleet));
+    await using prometheus = await scraping(fleet, canary);
+    const isSilent = () => findAlert(prometheus, 'HooklaneCanarySilent');
+    await until(async () => !(await isSilent()), { what: 'its events to come back', timeoutMs: 30_000 });
+
+    fleet.worker.signal('SIGSTOP');
+    await fires(prometheus, 'HooklaneCanarySilent');
+    // It was the chain: the canary itself went on.
+    expect(await canary.told('hooklane_canary_published_total{result="failed",service="canary"}')).toBe(0);
+
+    fleet.worker.signal('SIGCONT');
+    await until(async () => !(await isSilent()), { what: 'them to come back again', timeoutMs: 60_000 });
+
+    await canary.kill('SIGKILL');
+    await until(isSilent, { what: 'the canary to be missed', timeoutMs: 30_000 });
   });
 
   story('pages when Postgres is away', async () => {
@@ -131,16 +153,20 @@ function story(promise: string, tell: () => Promise<void>): void {
 }
 
 /**
- * Scraping and judging every second; `for` is shortened, the expressions are those of production. Has scraped all three: it takes
+ * Scraping and judging every second; `for` is shortened, the expressions are those of production. Has scraped all: it takes
  * Prometheus up to 5 s to find out whom to scrape, and a counter that it sees for the first time did not rise.
  */
-async function scraping({ api, worker, reaper }: Fleet): Promise<Prometheus> {
+async function scraping({ api, worker, reaper }: Fleet, ...more: Scraped[]): Promise<Prometheus> {
   if (programs === null) throw new Error(LEFT_OUT);
-  const targets = [api, worker, reaper].map(({ healthUrl }) => healthUrl);
+  const targets = [api, worker, reaper, ...more].map(({ healthUrl }) => healthUrl);
   const prometheus = await startPrometheus({ programs, rules: hurriedRules(), targets });
-  const isScraped = async () => (await prometheus.query('count(up == 1) == 3')).length > 0;
-  await until(isScraped, { what: 'all three to be scraped', timeoutMs: 30_000 });
+  const isScraped = async () => (await prometheus.query(`count(up == 1) == ${targets.length}`)).length > 0;
+  await until(isScraped, { what: 'all of them to be scraped', timeoutMs: 30_000 });
   return prometheus;
+}
+
+interface Scraped {
+  healthUrl: string;
 }
 
 /** So long with traffic, and nobody was paged; and the rules had something to judge. */
@@ -170,11 +196,15 @@ async function staysWell(prometheus: Prometheus, around: { fleet: Fleet; receive
 
 /** It did not before, and does now. Its labels. */
 async function fires(prometheus: Prometheus, name: string): Promise<Readonly<Record<string, string>>> {
-  const find = async () => (await prometheus.firing()).find((alert) => alert.name === name);
+  const find = () => findAlert(prometheus, name);
   expect(await find()).toBeUndefined();
-  const { labels } = await until(find, { what: `${name} to fire`, timeoutMs: 120_000 });
+  const { labels } = await until(find, { what: `${name} to fire`, timeoutMs: 150_000 });
   expect(labels['severity']).toBe('page');
   return labels;
+}
+
+async function findAlert(prometheus: Prometheus, name: string): Promise<FiringAlert | undefined> {
+  return (await prometheus.firing()).find((alert) => alert.name === name);
 }
 
 /** Work in the background, again and again until it is ended, however it fails. */

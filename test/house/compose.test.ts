@@ -12,8 +12,8 @@ import { read, root } from './sources.ts';
 
 const text = read('docker-compose.yml');
 const { services, volumes, networks } = parse(text, { merge: true }) as Compose;
-const ours = ['migrate', 'api', 'worker', 'reaper'];
-const watching = ['prometheus', 'grafana'];
+const ours = ['migrate', 'api', 'worker', 'reaper', 'canary'];
+const watching = ['canary', 'prometheus', 'grafana'];
 const staying = Object.keys(services).filter((name) => name !== 'migrate');
 
 /** In the specification, but not yet in the schema that is packed. */
@@ -30,7 +30,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('starts everything that production needs', () => {
-    expect(Object.keys(services).sort()).toEqual([...ours, 'postgres', 'redis', ...watching].sort());
+    expect(Object.keys(services).sort()).toEqual([...new Set([...ours, 'postgres', 'redis', ...watching])].sort());
     expect(service('worker').deploy?.replicas).toBeGreaterThanOrEqual(2);
   });
 
@@ -87,7 +87,7 @@ describe('docker-compose.yml', () => {
     const prometheus = parse(read('docs/operations/prometheus/prometheus.yml')) as Prometheus;
     expect(prometheus.rule_files).toEqual(['alerts.yml']);
     const [scrape] = prometheus.scrape_configs.flatMap((job) => job.dns_sd_configs);
-    expect(scrape).toMatchObject({ names: ['api', 'worker', 'reaper'], port: 8081 });
+    expect(scrape).toMatchObject({ names: ['api', 'worker', 'reaper', 'canary'], port: 8081 });
     for (const name of scrape?.names ?? []) {
       expect(service(name).environment?.['HOOKLANE_HEALTH_PORT']).toBe(String(scrape?.port));
       expect(service(name).networks).toContain('inside');
@@ -101,7 +101,8 @@ describe('docker-compose.yml', () => {
 
   it.each(ours)('runs node itself on what %s is compiled to', (name) => {
     const [program, script = '', ...rest] = service(name).command ?? [];
-    expect([program, rest]).toEqual(['node', []]);
+    // One program has several commands.
+    expect([program, rest]).toEqual(['node', name === 'canary' ? ['canary'] : []]);
     expect(script).toMatch(/^apps\/\w+\/dist\/\w+\.js$/);
     expect(existsSync(join(root, script.replace('/dist/', '/src/').replace(/js$/, 'ts')))).toBe(true);
   });
@@ -130,6 +131,7 @@ describe('docker-compose.yml', () => {
     ['api', 'PORT'],
     ['worker', 'HOOKLANE_HEALTH_PORT'],
     ['reaper', 'HOOKLANE_HEALTH_PORT'],
+    ['canary', 'HOOKLANE_HEALTH_PORT'],
   ])('asks %s at the port that %s says', (name, variable) => {
     const probe = service(name).healthcheck?.test.at(-1);
     expect(probe).toContain(`http://127.0.0.1:${service(name).environment?.[variable]}/healthz`);

@@ -1,5 +1,5 @@
 import { apiConfig } from '@hooklane/api';
-import { cliSettings } from '@hooklane/cli';
+import { canarySettings, cliSettings } from '@hooklane/cli';
 import { reaperSettings } from '@hooklane/reaper';
 import type { SettingDescription } from '@hooklane/runtime';
 import { databaseSettings, defineConfig } from '@hooklane/runtime';
@@ -13,6 +13,7 @@ export const PROCESSES: Readonly<Record<string, readonly SettingDescription[]>> 
   reaper: defineConfig(reaperSettings).describe(),
   'npm start': defineConfig(standaloneSettings).describe(),
   'command line': defineConfig(cliSettings).describe(),
+  canary: defineConfig(canarySettings).describe(),
   migrate: defineConfig({ databaseUrl: databaseSettings.databaseUrl }).describe(),
 };
 

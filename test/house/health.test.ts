@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { apiConfig, composeApi } from '@hooklane/api';
+import { composeCanary, readCanaryConfig } from '@hooklane/cli';
 import { composeReaper, readReaperConfig } from '@hooklane/reaper';
 import type { HealthServer } from '@hooklane/runtime';
 import { ALL_NAMES, createLogger } from '@hooklane/runtime';
@@ -14,6 +15,9 @@ const ENV = {
   HOOKLANE_HEALTH_PORT: '0',
   HOOKLANE_OPERATOR_KEY: randomBytes(32).toString('hex'),
   HOOKLANE_SEALING_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+  HOOKLANE_URL: 'http://127.0.0.1:1',
+  HOOKLANE_API_KEY: 'hk_nobody',
+  HOOKLANE_CANARY_URL: 'https://canary.example.com/',
 };
 const logger = createLogger({ name: 'test', level: 'silent' });
 
@@ -24,7 +28,8 @@ describe.each([
   ['the API', () => composeApi(apiConfig.read(ENV, ALL_NAMES), logger).health],
   ['a worker', () => composeWorker(readWorkerConfig(ENV), logger).health],
   ['a reaper', () => composeReaper(readReaperConfig(ENV), logger).health],
-])('%s without Postgres and Redis', (_, compose) => {
+  ['a canary', () => composeCanary(readCanaryConfig(ENV), logger).health],
+])('%s without Postgres and Redis, or what else it needs', (_, compose) => {
   it('is live, not ready, and tells its metrics', async () => {
     const health = compose();
     await health.start();

@@ -51,7 +51,7 @@ describe('the manifests', () => {
 
   it('run what there is to run, each as nobody, on a disk it cannot write to', () => {
     expect(pods.map(({ name }) => name).toSorted()).toEqual(
-      ['api', 'migrate', 'reaper', 'worker'].map((name) => `hooklane-${name}`),
+      ['api', 'canary', 'migrate', 'reaper', 'worker'].map((name) => `hooklane-${name}`),
     );
     for (const { pod } of pods) {
       const [{ command, securityContext }] = pod.containers;

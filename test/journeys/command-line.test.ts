@@ -10,7 +10,7 @@ import { until } from '../support/until.ts';
 
 const COMMANDS = [
   ...['doctor', 'listen', 'send', 'webhooks', 'diverted', 'replay', 'pause', 'resume', 'pauses', 'queues'],
-  ...['operations', 'erase', 'reseal', 'bench'],
+  ...['operations', 'erase', 'reseal', 'bench', 'canary'],
 ];
 
 let house: House;

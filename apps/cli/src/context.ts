@@ -36,9 +36,10 @@ export async function withClient(command: Command, run: (client: Client, out: Ou
   }
 }
 
-function clientOf(url: string, apiKey: string): Client {
+/** @throws {CliError} for an address or a key that could never work. */
+export function clientOf(url: string, apiKey: string, retries = 2): Client {
   try {
-    return createClient({ url, apiKey, retries: 2 });
+    return createClient({ url, apiKey, retries });
   } catch (error) {
     if (error instanceof TypeError) throw new CliError(EXIT.usage, error.message);
     throw error;

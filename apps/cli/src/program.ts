@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { addBench } from './commands/bench.ts';
+import { addCanary } from './commands/canary.ts';
 import { addDiverted } from './commands/diverted.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addListen } from './commands/listen.ts';
@@ -36,6 +37,7 @@ export function createProgram(): Command {
 const COMMANDS = [
   addDoctor,
   addListen,
+  addCanary,
   addSend,
   addWebhooks,
   addDiverted,

@@ -38,6 +38,8 @@ describe('suspensions', () => {
     ['those of others work', { othersFailing: 1, othersWorking: 30 }, false],
     ['half of those of others fail too', { othersFailing: 10, othersWorking: 10 }, true],
     ['there are no others', ONE_ORG, true],
+    ['the only one of others works', { othersFailing: 0, othersWorking: 1 }, true],
+    ['both of others work', { othersFailing: 0, othersWorking: 2 }, false],
   ])('that are free: when many hosts of one org fail and %s, frozen is', (_, others, frozen) => {
     expect(isFrozen({ failing: 90, struck: 90, working: 30, ...others }, false)).toBe(frozen);
   });

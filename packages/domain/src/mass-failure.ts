@@ -20,6 +20,12 @@ export interface HostCounts {
   othersWorking: number;
 }
 
+/**
+ * From so many hosts on, others have a say. The one host of another org is no witness: it may be our own canary, which is reached
+ * from inside, and works while nothing else does.
+ */
+const WITNESSES = 2;
+
 /** Within that the failures of hosts have begun "at once", and a success is news. */
 export const AT_ONCE_MS = 300_000;
 
@@ -34,9 +40,13 @@ export const FAILING_AT_MOST_MS = 86_400_000;
  */
 export function suspensionsFrozen(counts: HostCounts, rule: FreezeRule, wereFrozen: boolean): boolean {
   const { failing, struck, working, othersFailing, othersWorking } = counts;
-  const percent = Math.min(percentOf(failing, working), percentOf(othersFailing, othersWorking));
+  const percent = Math.min(percentOf(failing, working), percentOfOthers(othersFailing, othersWorking));
   if (wereFrozen) return 2 * failing >= rule.minHosts && 2 * percent >= rule.percent;
   return struck >= rule.minHosts && percent >= rule.percent;
+}
+
+function percentOfOthers(failing: number, working: number): number {
+  return failing + working < WITNESSES ? 100 : percentOf(failing, working);
 }
 
 /** Where nothing is known, nothing speaks against it. */

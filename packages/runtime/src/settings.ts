@@ -198,6 +198,11 @@ export const ALL_NAMES: readonly string[] = [
   'HOOKLANE_API_KEY',
   'HOOKLANE_ORG',
   'HOOKLANE_WEBHOOK_SECRET',
+  // canary
+  'HOOKLANE_CANARY_URL',
+  'HOOKLANE_CANARY_PORT',
+  'HOOKLANE_CANARY_ORG',
+  'HOOKLANE_CANARY_INTERVAL',
 ];
 
 /** As text: the sender parses them again, with those that are built in. Checked here so that no start fails half way. */

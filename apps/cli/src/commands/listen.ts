@@ -1,22 +1,19 @@
 import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { verify, WebhookVerificationError } from '@hooklane/client/verify';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { collect, wholeNumber } from '../arguments.ts';
 import { outputOf } from '../context.ts';
 import { CliError, EXIT } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
+import type { Received, ReceiveOptions } from '../receive.ts';
+import { receive } from '../receive.ts';
 import { cliSettings } from '../settings.ts';
 
-interface ListenOptions {
+interface ListenOptions extends ReceiveOptions {
   port: number;
   host: string;
-  secret?: string[] | string;
-  headerPrefix?: string;
-  status: number;
   count?: number;
 }
 
@@ -35,17 +32,6 @@ export function addListen(program: Command): void {
     .option('--status <code>', 'what to answer; 401 goes to what does not verify', wholeNumber(200, 599), 204)
     .option('--count <n>', 'end after so many requests; exit code 1 if one did not verify', wholeNumber(1, 1_000_000))
     .action((options: ListenOptions, command: Command) => listen(options, outputOf(command)));
-}
-
-interface Received {
-  at: string;
-  id: string | null;
-  /** Null: there was no secret to verify with. */
-  verified: boolean | null;
-  problem: string | null;
-  path: string;
-  bytes: number;
-  body: string;
 }
 
 async function listen(options: ListenOptions, out: Output): Promise<void> {
@@ -72,65 +58,6 @@ async function listen(options: ListenOptions, out: Output): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   await once(server, 'close');
   if (refused > 0 && options.count !== undefined) throw new CliError(EXIT.failed, `${refused} did not verify.`);
-}
-
-/** As much as a payload may have, and its envelope. */
-const MOST_BYTES = 20 * 1024 * 1024;
-
-/** Null: it was cut off, or too large. */
-async function receive(
-  request: IncomingMessage,
-  response: ServerResponse,
-  options: ListenOptions,
-): Promise<Received | null> {
-  const body = await read(request);
-  response.setHeader('connection', 'close');
-  if (body === null) {
-    response.writeHead(413).end();
-    return null;
-  }
-  const verdict = judge(request, body, options);
-  response.writeHead(verdict.verified === false ? 401 : options.status).end();
-  const id = request.headers[`${options.headerPrefix ?? 'webhook'}-id`.toLowerCase()];
-  return {
-    at: new Date().toISOString(),
-    id: typeof id === 'string' ? id : null,
-    ...verdict,
-    path: request.url ?? '/',
-    bytes: body.length,
-    body: body.toString(),
-  };
-}
-
-async function read(request: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > MOST_BYTES) return null;
-      chunks.push(chunk);
-    }
-  } catch {
-    return null;
-  }
-  return Buffer.concat(chunks);
-}
-
-function judge(
-  { headers }: IncomingMessage,
-  body: Buffer,
-  { secret, headerPrefix }: ListenOptions,
-): Pick<Received, 'verified' | 'problem'> {
-  if (secret === undefined) return { verified: null, problem: null };
-  const secrets = typeof secret === 'string' ? secret.split(',') : secret;
-  try {
-    verify({ body, headers, secrets, ...(headerPrefix !== undefined && { headerPrefix }) });
-    return { verified: true, problem: null };
-  } catch (error) {
-    if (!(error instanceof WebhookVerificationError)) throw error;
-    return { verified: false, problem: error.code };
-  }
 }
 
 const MARKS = { true: 'verified', false: 'NOT VERIFIED', null: 'unverified' };
