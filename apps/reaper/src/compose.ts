@@ -23,7 +23,7 @@ export function composeReaper(
     poolSize: config.pgPool,
     // Deleting is in bounded steps, but dropping a partition copies what is still needed first.
     statementTimeoutMs: 60_000,
-    readsTables: true,
+    planning: 'free',
     onError: (error) => logger.warn({ err: error }, 'postgres.connection_lost'),
     metrics,
   });

@@ -78,6 +78,7 @@ export function openAdapters(config: WorkerConfig, { logger, log, metrics }: Obs
     name: 'worker',
     poolSize: config.pgPool,
     statementTimeoutMs: 10_000,
+    planning: 'once',
     onError: (error) => logger.warn({ err: error }, 'postgres.connection_lost'),
     metrics,
   });
@@ -121,11 +122,6 @@ export function openAdapters(config: WorkerConfig, { logger, log, metrics }: Obs
       await database.close();
     },
   };
-  const { redisUrl } = config;
-  const bootCheck = createBootCheck({
-    checks: { postgres: lookAtPostgres(database.pool, config), redis: redisUrl ? () => checkRedis(redisUrl) : null },
-    logger,
-  });
   return {
     database,
     due,
@@ -139,9 +135,15 @@ export function openAdapters(config: WorkerConfig, { logger, log, metrics }: Obs
     sender,
     traces,
     tracer: traces && traceAttempts(traces, { propagate: config.propagateTrace }),
-    bootCheck,
+    bootCheck: bootCheckOf(config, { database, logger }),
     connections,
   };
+}
+
+function bootCheckOf(config: WorkerConfig, { database, logger }: { database: Database; logger: Logger }): Service {
+  const { redisUrl } = config;
+  const redis = redisUrl ? () => checkRedis(redisUrl) : null;
+  return createBootCheck({ checks: { postgres: lookAtPostgres(database.pool, config), redis }, logger });
 }
 
 /** A fact is told again for less than a second, and only where a worker dies meanwhile. */

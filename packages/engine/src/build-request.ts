@@ -43,7 +43,8 @@ function whereTo(claim: Claim, headers: Claim['destination']['headers']) {
   return { url, own: headers, tls };
 }
 
-function dispatchOf({ event, destination, ...claim }: Claim): Dispatch {
+function dispatchOf(claim: Claim): Dispatch {
+  const { event, destination } = claim;
   if (event === null) throw new TypeError('there is nothing to send where the event is gone');
   return {
     event: sentEvent(claim.sentAs, event),

@@ -1,5 +1,6 @@
 import type { DeliveryId, EventId, OrgId, Origin, Subscription, TypeRules, WebhookId } from '@hooklane/domain';
 import { DomainError, matches } from '@hooklane/domain';
+import type { TypeChecked } from './check-type.ts';
 import { checkType } from './check-type.ts';
 import type { DueQueue, DueRef, DueStore } from './due-work.ts';
 import type { SchemaJudge } from './event-types.ts';
@@ -128,8 +129,8 @@ export async function storeEvent(
   );
   if (checked === 'stale') return checked;
   if ('kind' in checked) return { draft: null, published: { ...answerOf(checked), deprecated: false } };
-  const { deprecated, schemaVersion } = checked;
-  const draft = { ...draftEvent(ports, org, publication), schemaVersion };
+  const { deprecated } = checked;
+  const draft = draftEvent(ports, org, { publication, schemaVersion: checked.schemaVersion });
   const verdict = await ports.events.accept(draft);
   if (verdict.kind === 'stale') return 'stale';
   if (verdict.kind !== 'stored') return { draft: null, published: { ...answerOf(verdict), deprecated } };
@@ -166,14 +167,22 @@ export function changesTooFast(): DomainError {
 function draftEvent(
   ports: PublishPorts,
   { configVersion, webhooks }: OrgSubscriptions,
-  publication: Publication,
+  { publication, schemaVersion }: { publication: Publication; schemaVersion: TypeChecked['schemaVersion'] },
 ): EventDraft {
   const deliveries: EventDraft['deliveries'][number][] = [];
   for (const webhook of webhooks) {
     if (matches(webhook, publication)) deliveries.push({ deliveryId: ports.ids.next('dlv'), webhookId: webhook.id });
   }
   const queued = ports.queue.admits(publication.orgId, deliveries.length);
-  return { publication, eventId: ports.ids.next('evt'), deliveries, origin: 'event', configVersion, queued };
+  return {
+    publication,
+    eventId: ports.ids.next('evt'),
+    deliveries,
+    origin: 'event',
+    configVersion,
+    queued,
+    schemaVersion,
+  };
 }
 
 /** Tells of what was stored just now. Not awaited: the events are safe, and the queue may hang. */

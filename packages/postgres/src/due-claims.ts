@@ -87,14 +87,18 @@ const CLAIM_AND_LOAD = `
     RETURNING d.delivery_id, d.event_id, d.webhook_id, d.org_id, d.origin, d.sent_as, d.attempt, d.round_first, d.claim_no,
               d.due_at, d.encoding,
               (extract(epoch FROM now() - d.created_at) * 1000)::float8 AS age_ms,
+              (extract(epoch FROM now() - d.due_at) * 1000)::float8 AS late_ms,
               trunc(extract(epoch FROM now()) * 1000)::float8 AS claimed_at_ms,
               w.version, w.enabled, w.suspended_at IS NOT NULL AS suspended, w.deleted_at IS NOT NULL AS deleted
   ), stored AS MATERIALIZED (
     SELECT id, type, payload, occurred_at, request_id, traceparent FROM events
     WHERE id = ANY (ARRAY(SELECT event_id FROM claimed))
   )
-  SELECT c.*, coalesce(e.type, k.type) AS event_type, coalesce(e.payload, k.payload) AS payload,
-         coalesce(e.occurred_at, k.occurred_at) AS occurred_at, coalesce(e.request_id, k.request_id) AS request_id,
+  SELECT c.delivery_id, c.event_id, c.webhook_id, c.org_id, c.origin, c.sent_as, c.attempt, c.round_first, c.claim_no,
+         c.encoding, c.age_ms, c.late_ms, c.claimed_at_ms, c.version, c.enabled, c.suspended, c.deleted,
+         coalesce(e.type, k.type) AS event_type, coalesce(e.payload, k.payload) AS payload,
+         (extract(epoch FROM coalesce(e.occurred_at, k.occurred_at)) * 1000)::float8 AS occurred_at_ms,
+         coalesce(e.request_id, k.request_id) AS request_id,
          coalesce(e.traceparent, k.traceparent) AS traceparent
   FROM claimed c
   FULL JOIN stored e ON e.id = c.event_id
@@ -160,7 +164,8 @@ interface ClaimRow {
   round_first: number;
   claim_no: number;
   age_ms: number;
-  due_at: Date;
+  /** Below zero: it is early. */
+  late_ms: number;
   claimed_at_ms: number;
   /** Null together with the flags when the webhook's row is gone. */
   version: number | null;
@@ -171,7 +176,7 @@ interface ClaimRow {
   /** Null all together when the event is gone. */
   event_type: string | null;
   payload: Buffer | null;
-  occurred_at: Date | null;
+  occurred_at_ms: number | null;
   request_id: string | null;
   traceparent: string | null;
 }
@@ -207,7 +212,7 @@ function toClaim(
     attemptId,
     claimedAtMs: row.claimed_at_ms,
     ageMs: row.age_ms,
-    lateMs: Math.max(0, row.claimed_at_ms - row.due_at.getTime()),
+    lateMs: Math.max(0, row.late_ms),
     event: eventOf(row),
     traceparent: row.traceparent,
     standing: standingOf({
@@ -224,11 +229,11 @@ function toClaim(
 function eventOf({
   event_type: type,
   payload,
-  occurred_at: occurredAt,
+  occurred_at_ms: occurredAtMs,
   request_id: requestId,
 }: ClaimRow): Claim['event'] {
-  if (type === null || payload === null || occurredAt === null || requestId === null) return null;
-  return { type, payload, occurredAt, requestId };
+  if (type === null || payload === null || occurredAtMs === null || requestId === null) return null;
+  return { type, payload, occurredAt: new Date(occurredAtMs), requestId };
 }
 
 /** A newer version of this program has pinned it, and was taken back since. Bytes of another kind would be worse than waiting. */

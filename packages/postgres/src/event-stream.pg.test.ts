@@ -127,17 +127,24 @@ describe(`a page out of ${EVENTS} events over ${DAYS} days`, () => {
   const middle = new Date(Date.now() - (DAYS / 2) * DAY_MS);
 
   it.each([
-    ['everything', {}, 'events_stream'],
-    ['a pattern', { types: ['no.*'] }, 'events_stream'],
-    ['one request', { requestId: 'req_7' }, 'events_request'],
-    ['one external id', { externalId: 'ext-500' }, 'events_external'],
-    ['one external id of one request', { externalId: 'ext-500', requestId: 'req_7' }, 'events_external'],
-  ])('reads %s from an index, and little of it', async (_, filter, index) => {
+    ['everything', {}, ['events_stream']],
+    ['a pattern', { types: ['no.*'] }, ['events_stream']],
+    ['one request', { requestId: 'req_7' }, ['events_request']],
+    ['one external id', { externalId: 'ext-500' }, ['events_external']],
+    // Of a day with next to nothing, as the first and the last one may be, either will do.
+    [
+      'one external id of one request',
+      { externalId: 'ext-500', requestId: 'req_7' },
+      ['events_external', 'events_request'],
+    ],
+  ])('reads %s from an index, and little of it', async (_, filter, indexes) => {
     const after = ['0', orgId] as const;
     const { text, values } = pageStatement(orgId, filter, { after, end: `${TRANSACTIONS}`, limit: 100 });
     const nodes = await planOf(world.pool, text, values ?? []);
     expect(nodes.filter((node) => node.kind === 'Seq Scan' && node.buffers > 0)).toEqual([]);
-    expect(new Set(nodes.flatMap((node) => node.index ?? []))).toEqual(new Set([index]));
+    const used = new Set(nodes.flatMap((node) => node.index ?? []));
+    expect([...used].filter((index) => !indexes.includes(index))).toEqual([]);
+    expect(used.size).toBeGreaterThan(0);
     expect(nodes[0]?.buffers).toBeLessThan('types' in filter ? SCANNED_ROWS : 300);
   });
 

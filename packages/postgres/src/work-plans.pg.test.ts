@@ -38,10 +38,10 @@ test('a plan that was made when there was next to nothing does as well when ther
     name: 'test',
     poolSize: 1,
     statementTimeoutMs: 20_000,
+    planning: 'once',
     onError: () => {},
   });
   await using _ = { [Symbol.asyncDispose]: () => database.close() };
-  await database.pool.query('SET plan_cache_mode = force_generic_plan');
   await seedWebhooks(database.pool, 1);
   await database.pool.query('ANALYZE');
   await doAll(database, await webhooksOf(database.pool));
@@ -51,6 +51,10 @@ test('a plan that was made when there was next to nothing does as well when ther
   await doAll(watched.database, (await webhooksOf(database.pool)).slice(1));
 
   expectIndexes(watched.plans);
+  const { rows: plannedAnew } = await database.pool.query(
+    'SELECT name FROM pg_prepared_statements WHERE custom_plans > 0',
+  );
+  expect(plannedAnew).toEqual([]);
 });
 
 /** Everything that is done with due work, to ten deliveries at a time. */

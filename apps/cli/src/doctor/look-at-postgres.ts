@@ -31,7 +31,7 @@ export async function lookAtPostgres(settings: PostgresSettings): Promise<Findin
     name: 'doctor',
     poolSize: 1,
     statementTimeoutMs: 10_000,
-    readsTables: true,
+    planning: 'free',
     onError: () => {},
   });
   try {
