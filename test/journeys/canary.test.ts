@@ -159,6 +159,20 @@ describe('hooklane canary', () => {
     expect(inside.stderr).toContain('HOOKLANE_ALLOW_NETWORKS');
   });
 
+  it('tells what became of an event that did not come back', async () => {
+    await fleet.worker.kill('SIGTERM');
+    await using canary = await startCanary(await canaryEnv(fleet));
+    await canary.waitForLine(/"outcome":"no attempt was made".*canary\.missed/);
+
+    const careful = fleet.another('worker', { HOOKLANE_ALLOW_NETWORKS: '10.0.0.0/8' });
+    await careful.start();
+    await canary.waitForLine(/"outcome":"blocked".*HOOKLANE_ALLOW_NETWORKS.*canary\.missed/);
+    expect(await canary.told(VERIFIED)).toBe(0);
+    await careful.kill('SIGTERM');
+    await fleet.worker.start();
+    await receives(canary, 1);
+  });
+
   it.each([
     [{ HOOKLANE_CANARY_URL: '' }, 2, 'Set HOOKLANE_CANARY_URL'],
     [{ HOOKLANE_API_KEY: '' }, 2, 'Set HOOKLANE_API_KEY'],
