@@ -6,12 +6,13 @@ import { describe, expect, it } from 'vitest';
 import { alertRules, hurriedRules } from '../support/alert-rules.ts';
 import { canaryEnv, startCanary } from '../support/canary.ts';
 import { createTestDatabase } from '../support/database.ts';
+import type { DeliveringFleet } from '../support/delivering-fleet.ts';
+import { startDelivering } from '../support/delivering-fleet.ts';
 import type { Fleet } from '../support/fleet.ts';
 import { startFleet } from '../support/fleet.ts';
 import type { FiringAlert, Prometheus } from '../support/prometheus.ts';
 import { startPrometheus } from '../support/prometheus.ts';
 import { findPrometheus, LEFT_OUT } from '../support/prometheus-programs.ts';
-import type { Receiver } from '../support/receiver.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
 import { untilDisposed } from '../support/until-disposed.ts';
@@ -26,24 +27,20 @@ const WEBHOOK = { events: ['*'], ping: false, timeout_ms: 2_000 } as const;
 
 describe('a Prometheus that scrapes real processes', () => {
   story('pages nobody while all is well, and of each trouble when it comes', async () => {
-    await using database = await createTestDatabase();
-    await using fleet = await startFleet({ databaseUrl: database.url, env: ENV });
-    await using receiver = await startReceiver();
+    await using fleet = await startDelivering({ env: ENV, webhook: WEBHOOK });
     await using canary = await startCanary(await canaryEnv(fleet));
     await using prometheus = await scraping(fleet, canary);
-    await fleet.org.webhooks.create({ url: receiver.url, ...WEBHOOK });
-    await staysWell(prometheus, { fleet, receiver });
+    await staysWell(prometheus, fleet);
 
     const port = await freePort();
     for (let n = 1; n <= 20; n++) {
       await fleet.org.webhooks.create({ url: `http://127.0.1.${n}:${port}/`, ...WEBHOOK });
     }
-    await fleet.org.events.publish({ type: 'a.b', payload: 'to hosts that cannot be reached' });
+    await fleet.publish('to hosts that cannot be reached');
     await fires(prometheus, 'HooklaneSuspensionsFrozen');
     await fires(prometheus, 'HooklaneMassFailure');
 
-    await administered(
-      database.url,
+    await fleet.rows(
       'DELETE FROM delivery_due WHERE delivery_id = (SELECT min(delivery_id::text)::uuid FROM delivery_due)',
     );
     await fires(prometheus, 'HooklaneConservationBroken');
@@ -53,19 +50,16 @@ describe('a Prometheus that scrapes real processes', () => {
   });
 
   story('pages of workers that hang, and of what they are late with when they go on', async () => {
-    await using database = await createTestDatabase();
-    await using fleet = await startFleet({ databaseUrl: database.url, env: ENV });
-    await using receiver = await startReceiver();
+    await using fleet = await startDelivering({ env: ENV, webhook: WEBHOOK });
     await using prometheus = await scraping(fleet);
-    await fleet.org.webhooks.create({ url: receiver.url, ...WEBHOOK });
     await prometheus.judges(3);
 
     fleet.worker.signal('SIGSTOP');
-    for (let n = 0; n < 20; n++) await fleet.org.events.publish({ type: 'a.b', payload: n });
+    for (let n = 0; n < 20; n++) await fleet.publish(n);
     await fires(prometheus, 'HooklaneDeliveryStalled');
 
     fleet.worker.signal('SIGCONT');
-    await receiver.waitFor(20);
+    await fleet.receiver.waitFor(20, 60_000);
     await fires(prometheus, 'HooklaneFirstAttemptsSlow');
   });
 
@@ -170,14 +164,13 @@ interface Scraped {
 }
 
 /** So long with traffic, and nobody was paged; and the rules had something to judge. */
-async function staysWell(prometheus: Prometheus, around: { fleet: Fleet; receiver: Receiver }): Promise<void> {
-  const { fleet, receiver } = around;
+async function staysWell(prometheus: Prometheus, fleet: DeliveringFleet): Promise<void> {
   // What it did not see yet looked missing to it, and a shortened `for` is soon over.
   await until(async () => (await prometheus.firing()).length === 0, { what: 'all to be seen', timeoutMs: 30_000 });
   const begunMs = Date.now();
   for (let n = 0; n < 15; n++) {
-    await fleet.org.events.publish({ type: 'a.b', payload: n });
-    await receiver.waitFor(n + 1);
+    await fleet.publish(n);
+    await fleet.receiver.waitFor(n + 1);
     await prometheus.judges(1);
   }
   const seconds = Math.floor((Date.now() - begunMs) / 1000);
@@ -223,11 +216,4 @@ async function wait({ api }: Fleet): Promise<void> {
     return Number(/^hooklane_postgres_connections\{[^}]*state="waiting"[^}]*\} (\d+)$/m.exec(text)?.[1] ?? 0) > 0;
   };
   await until(isWaiting, { what: 'statements to wait for a connection' });
-}
-
-async function administered(url: string, sql: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  await client.query(sql);
-  await client.end();
 }
