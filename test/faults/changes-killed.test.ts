@@ -1,14 +1,11 @@
 // A webhook is changed again and again between the attempts of its deliveries, while those who change it and send are killed.
 import { HooklaneConnectionError, HooklaneError } from '@hooklane/client';
 import { verify } from '@hooklane/client/verify';
-import { Pool } from 'pg';
 import { expect, it } from 'vitest';
-import { createTestDatabase } from '../support/database.ts';
+import { startReceiving } from '../support/delivering-fleet.ts';
 import type { Fleet, FleetProcess } from '../support/fleet.ts';
-import { startFleet } from '../support/fleet.ts';
 import { onBothQueues } from '../support/on-both-queues.ts';
 import type { ReceivedRequest } from '../support/receiver.ts';
-import { startReceiver } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
 
 const EVENTS = 100;
@@ -17,18 +14,17 @@ const RETRY = { kind: 'linear', interval_ms: 1_000, cap_ms: 1_000, max_attempts:
 
 onBothQueues('URL, encoding and secret change between attempts while the API and workers are killed', (redisUrl) => {
   it('no delivery is lost, changes its bytes, goes back to an old URL or is signed by a secret that is none', async () => {
-    await using database = await createTestDatabase();
-    await using fleet = await startFleet({
-      databaseUrl: database.url,
+    await using fleet = await startReceiving({
       redisUrl: redisUrl(),
       composition: 'test',
       without: ['reaper'],
       retries: 0,
       env: { HOOKLANE_CLAIM_GRACE: '500ms', HOOKLANE_ENQUEUED_GRACE: '1s' },
+      answer: () => ({ status: 500 }),
     });
+    const { receiver } = fleet;
     const other = fleet.another('worker');
     await other.start();
-    await using receiver = await startReceiver(() => ({ status: 500 }));
     const url = (round: number) => `${receiver.url}/${round}`;
     const { id, secret } = await fleet.org.webhooks.create({
       url: url(0),
@@ -47,11 +43,8 @@ onBothQueues('URL, encoding and secret change between attempts while the API and
     // Attempts before, between and after all changes are refused.
     receiver.answer(() => ({ status: 200 }));
 
-    const pool = new Pool({ connectionString: database.url, max: 1 });
-    const none = async () => (await pool.query('SELECT FROM delivery_due LIMIT 1')).rowCount === 0;
-    await until(none, { what: 'all to be delivered', timeoutMs: 60_000 });
-    const { rows } = await pool.query('SELECT state, count(*)::int AS count FROM deliveries GROUP BY 1');
-    await pool.end();
+    await fleet.nothingDue();
+    const rows = await fleet.rows('SELECT state, count(*)::int AS count FROM deliveries GROUP BY 1');
     expect(rows).toEqual([{ state: 'delivered', count: EVENTS }]);
     for (const event of events)
       expectSteady(receiver.requests.filter(({ headers }) => headers['webhook-id'] === event.id));

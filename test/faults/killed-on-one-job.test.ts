@@ -1,8 +1,6 @@
 import { describe, expect, inject, it } from 'vitest';
 import { CRASH_POINTS } from '../composition/crash-points.ts';
-import { createTestDatabase } from '../support/database.ts';
-import { startFleet } from '../support/fleet.ts';
-import { startReceiver } from '../support/receiver.ts';
+import { startDelivering } from '../support/delivering-fleet.ts';
 import { newVictim } from './crash-points/victim.ts';
 
 describe.each([
@@ -17,29 +15,25 @@ describe.each([
   },
 ])('three workers die one after the other $how', ({ redis, name, enqueuedGrace }) => {
   it('and the fourth delivers it', async () => {
-    await using database = await createTestDatabase();
     const victim = newVictim();
-    await using fleet = await startFleet({
-      databaseUrl: database.url,
+    await using fleet = await startDelivering({
       redisUrl: redis ? inject('redisUrl') : undefined,
       composition: 'test',
       without: ['reaper'],
       env: { HOOKLANE_ENQUEUED_GRACE: enqueuedGrace },
       envOf: { worker: victim.env },
     });
-    await using receiver = await startReceiver();
-    await fleet.org.webhooks.create({ url: receiver.url, events: ['*'], ping: false, timeout_ms: 1_000 });
     const point = CRASH_POINTS.find((one) => one.name === name);
     if (point === undefined) throw new Error('There is no such crash point');
 
     victim.arm(point);
-    await fleet.org.events.publish({ type: 'a.b', payload: 1 });
+    await fleet.publish(1);
     for (let death = 1; death <= 3; death++) {
       await victim.diesAndIsReplaced(point, fleet.worker, { armAgain: death < 3 });
     }
 
-    await receiver.waitFor(1, 30_000);
-    expect(receiver.requests).toHaveLength(1);
+    await fleet.receiver.waitFor(1, 30_000);
+    expect(fleet.receiver.requests).toHaveLength(1);
     victim.dispose();
   });
 });

@@ -1,16 +1,15 @@
 // Erasing an org and replacing the key that seals go on whoever dies, while the events of another org are delivered.
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { OrgClient } from '@hooklane/client';
 import { verify } from '@hooklane/client/verify';
 import { parseId } from '@hooklane/domain';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { expect, it } from 'vitest';
-import { createTestDatabase } from '../support/database.ts';
-import type { Fleet, FleetProcess } from '../support/fleet.ts';
-import { startFleet } from '../support/fleet.ts';
+import type { ReceivingFleet } from '../support/delivering-fleet.ts';
+import { startReceiving } from '../support/delivering-fleet.ts';
+import type { FleetProcess } from '../support/fleet.ts';
 import { onBothQueues } from '../support/on-both-queues.ts';
-import type { Receiver } from '../support/receiver.ts';
-import { startReceiver } from '../support/receiver.ts';
 import { seedDue } from '../support/seed-due.ts';
 import { tell } from '../support/tell.ts';
 import { until } from '../support/until.ts';
@@ -31,15 +30,15 @@ const PUBLISH_EVERY_MS = 50;
 onBothQueues('while workers and the API are killed', (redisUrl) => {
   it('an org is erased and everything is sealed anew, and another org misses nothing', async () => {
     await using stage = await openStage(redisUrl());
-    const { fleet, receiver, pool } = stage;
+    const { receiver, pool } = stage;
     const goneId = await fillOrg(stage, await newOrg(stage));
     const kept = await sealMany(stage);
     const sealedFirst = await keysOfSealed(pool);
     expect(Object.keys(sealedFirst)).toEqual(['old']);
     await giveKeys(stage, `${NEW},${OLD}`);
-    await using publishing = publishOn(fleet.org);
+    await using publishing = publishOn(stage.org);
 
-    const { admin } = fleet.operator;
+    const { admin } = stage.operator;
     const erasing = await admin.erase(goneId, { perSecond: ROWS_PER_SECOND });
     const resealing = await admin.reseal({ perSecond: WEBHOOKS_PER_SECOND });
     const [underErasing, underSealing] = await killAll(stage, [
@@ -66,17 +65,15 @@ onBothQueues('while workers and the API are killed', (redisUrl) => {
     expect(moved).toBeLessThanOrEqual(sealedFirst['old'] ?? 0);
 
     const published = await publishing.end();
-    await until(async () => (await pending(pool)) === 0, { what: 'all to be delivered', timeoutMs: 30_000 });
-    const { rows } = await pool.query(
-      'SELECT state, attempts > 0 AS sent, count(*)::int FROM deliveries GROUP BY 1, 2',
-    );
+    await stage.nothingDue();
+    const rows = await stage.rows('SELECT state, attempts > 0 AS sent, count(*)::int FROM deliveries GROUP BY 1, 2');
     expect(rows).toEqual([{ state: 'delivered', sent: true, count: published.length }]);
-    const received = new Set(receiver.requests.map(({ headers }) => headers['webhook-id']));
+    const received = new Set(stage.arrived());
     expect(published.filter((id) => !received.has(id))).toEqual([]);
 
     // The old key is taken away: every secret still signs, every header and password is still sent.
     await giveKeys(stage, NEW);
-    await fleet.org.events.publish({ type: 'key.replaced', payload: {} });
+    await stage.org.events.publish({ type: 'key.replaced', payload: {} });
     const requests = () => receiver.requests.filter(({ path }) => path.startsWith('/sealed/'));
     await until(() => new Set(requests().map(({ path }) => path)).size === SEALED, { what: 'all of them' });
     for (const { path, headers, body } of requests()) {
@@ -88,18 +85,13 @@ onBothQueues('while workers and the API are killed', (redisUrl) => {
   }, 180_000);
 });
 
-interface Stage extends AsyncDisposable {
-  readonly fleet: Fleet;
-  readonly receiver: Receiver;
-  readonly pool: Pool;
+interface Stage extends ReceivingFleet {
   /** Those that run now; each generation has other keys. */
   running: FleetProcess[];
 }
 
 async function openStage(redisUrl: string | undefined): Promise<Stage> {
-  const database = await createTestDatabase();
-  const fleet = await startFleet({
-    databaseUrl: database.url,
+  const fleet = await startReceiving({
     redisUrl,
     without: ['reaper'],
     env: {
@@ -108,42 +100,30 @@ async function openStage(redisUrl: string | undefined): Promise<Stage> {
       HOOKLANE_ENQUEUED_GRACE: '1s',
       HOOKLANE_WEBHOOKS_PER_HOST: '100',
     },
-  });
-  const receiver = await startReceiver(({ path }) => {
-    if (path === '/slow') return { delayMs: 700 };
-    return { status: path === '/broken' ? 500 : 200 };
-  });
-  const pool = new Pool({ connectionString: database.url, max: 2 });
-  return {
-    fleet,
-    receiver,
-    pool,
-    running: [fleet.api, fleet.worker],
-    async [Symbol.asyncDispose]() {
-      await fleet[Symbol.asyncDispose]();
-      await receiver[Symbol.asyncDispose]();
-      await pool.end();
-      await database[Symbol.asyncDispose]();
+    answer({ path }) {
+      if (path === '/slow') return { delayMs: 700 };
+      return { status: path === '/broken' ? 500 : 200 };
     },
-  };
+  });
+  return { ...fleet, running: [fleet.api, fleet.worker] };
 }
 
 /** An API and two workers that have these keys, in the place of those that ran. */
 async function giveKeys(stage: Stage, keys: string): Promise<void> {
   await Promise.all(stage.running.map((one) => one.kill('SIGTERM')));
   stage.running = (['api', 'worker', 'worker'] as const).map((name) =>
-    stage.fleet.another(name, { HOOKLANE_SEALING_KEYS: keys }),
+    stage.another(name, { HOOKLANE_SEALING_KEYS: keys }),
   );
   await Promise.all(stage.running.map((one) => one.start()));
 }
 
-async function newOrg({ fleet }: Stage): Promise<OrgClient> {
-  const { slug } = await fleet.operator.orgs.create({ slug: 'goes' });
-  return fleet.operator.org(slug);
+async function newOrg({ operator }: Stage): Promise<OrgClient> {
+  const { slug } = await operator.orgs.create({ slug: 'goes' });
+  return operator.org(slug);
 }
 
 /** With what was delivered, what was set aside, what waits, and what is under way. Returns its id. */
-async function fillOrg({ fleet, receiver, pool }: Stage, org: OrgClient): Promise<string> {
+async function fillOrg({ operator, receiver, pool, nothingDue }: Stage, org: OrgClient): Promise<string> {
   const once = { failure_policy: { retry: { kind: 'none' }, suspend: null } } as const;
   const add = async (path: string, settings = {}) => {
     const url = `${receiver.url}${path}`;
@@ -153,15 +133,14 @@ async function fillOrg({ fleet, receiver, pool }: Stage, org: OrgClient): Promis
   };
   await add('/fine');
   await add('/broken', once);
-  await until(async () => (await pending(pool)) === 0, { what: 'first attempts', timeoutMs: 60_000 });
+  await nothingDue();
   await add('/slow', { max_in_flight: 5 });
   await org.eventTypes.put('a.b', { schema: { type: 'object' } });
-  return (await fleet.operator.orgs.get(org.slug)).id;
+  return (await operator.orgs.get(org.slug)).id;
 }
 
 /** The secrets of the org that stays, by the path that they sign for. */
-async function sealMany({ fleet, receiver }: Stage): Promise<Map<string, string>> {
-  const { webhooks } = fleet.org;
+async function sealMany({ org: { webhooks }, receiver }: Stage): Promise<Map<string, string>> {
   const secrets = new Map<string, string>();
   for (let n = 0; n < SEALED; n++) {
     const path = `/sealed/${n}`;
@@ -191,7 +170,7 @@ function publishOn({ events }: OrgClient): Publishing {
   const running = (async () => {
     while (goesOn) {
       ids.push((await events.publish({ type: 'live.event', payload: ids.length })).id);
-      await pause(PUBLISH_EVERY_MS);
+      await sleep(PUBLISH_EVERY_MS);
     }
   })();
   const end = async () => {
@@ -209,7 +188,7 @@ async function killAll(
 ): Promise<[number, number]> {
   const kills: [number, number] = [0, 0];
   for (let n = 0; n < 100; n++) {
-    await pause(KILL_EVERY_MS);
+    await sleep(KILL_EVERY_MS);
     const one = running[n % running.length];
     await one?.kill('SIGKILL');
     const [first, second] = await Promise.all(goOn.map((isGoing) => isGoing()));
@@ -227,10 +206,6 @@ async function isRunning(pool: Pool, id: string): Promise<boolean> {
     parseId('op', id),
   ]);
   return rowCount === 1;
-}
-
-async function pending(pool: Pool): Promise<number | null> {
-  return (await pool.query('SELECT FROM delivery_due')).rowCount;
 }
 
 /** Its own, and those of its webhooks. */
@@ -261,8 +236,4 @@ async function keysOfSealed(pool: Pool): Promise<Record<string, number>> {
 
 function uuid(orgId: string): string | null {
   return parseId('org', orgId);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

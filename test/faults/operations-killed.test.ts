@@ -1,14 +1,13 @@
 // Work on many deliveries goes on whoever dies: workers and the API are killed again and again, one worker stands still.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operation } from '@hooklane/client';
 import { HooklaneError } from '@hooklane/client';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { expect, it } from 'vitest';
-import { createTestDatabase } from '../support/database.ts';
+import type { ReceivingFleet } from '../support/delivering-fleet.ts';
+import { startReceiving } from '../support/delivering-fleet.ts';
 import type { Fleet, FleetProcess } from '../support/fleet.ts';
-import { startFleet } from '../support/fleet.ts';
 import { onBothQueues } from '../support/on-both-queues.ts';
-import type { Receiver } from '../support/receiver.ts';
-import { startReceiver } from '../support/receiver.ts';
 import { seedDue } from '../support/seed-due.ts';
 import { tell } from '../support/tell.ts';
 import { until } from '../support/until.ts';
@@ -37,7 +36,7 @@ const LATER = { retry: { kind: 'list', delays_ms: [3_600_000] }, suspend: null }
 onBothQueues('while workers and the API are killed and stand still', (redisUrl) => {
   it('operations end, touch each delivery once, lose none and repeat no more than was under way', async () => {
     await using stage = await openStage(redisUrl());
-    const { fleet, receiver, pool, webhooks } = stage;
+    const { receiver, pool, webhooks } = stage;
     await Promise.all(ROLES.filter((role) => role !== 'replayed').map((role) => seed(stage, role)));
     const isReady = async () => (await due(pool, 'due_at <= now()')) === 0;
     await until(isReady, { what: 'first attempts', timeoutMs: 60_000 });
@@ -48,20 +47,20 @@ onBothQueues('while workers and the API are killed and stand still', (redisUrl) 
 
     const of = (role: Role) => webhooks.get(role) ?? '';
     const operations = await Promise.all([
-      fleet.org.diverted.resendAll(of('resent'), {}, { perSecond: PER_SECOND }),
-      fleet.org.webhooks.retryNow(of('hastened')),
-      fleet.org.webhooks.replay(of('replayed'), { since: LONG_AGO, new_ids: true, per_second: 3 * PER_SECOND }),
+      stage.org.diverted.resendAll(of('resent'), {}, { perSecond: PER_SECOND }),
+      stage.org.webhooks.retryNow(of('hastened')),
+      stage.org.webhooks.replay(of('replayed'), { since: LONG_AGO, new_ids: true, per_second: 3 * PER_SECOND }),
     ]);
-    const cancelling = await fleet.org.webhooks.cancelPending(of('cancelled'));
+    const cancelling = await stage.org.webhooks.cancelPending(of('cancelled'));
     const redelivering = redeliverAll(stage);
     const workerFaults = await disturb(stage, async () => {
       const states = await pool.query(`SELECT FROM operations WHERE state = 'running'`);
       return states.rowCount === 0;
     });
     await redelivering;
-    await until(async () => (await due(pool, 'true')) === 0, { what: 'all to be delivered', timeoutMs: 30_000 });
+    await stage.nothingDue();
 
-    const ended = await Promise.all([...operations, cancelling].map(({ id }) => fleet.org.operations.get(id)));
+    const ended = await Promise.all([...operations, cancelling].map(({ id }) => stage.org.operations.get(id)));
     expect(ended.map(({ state, moved }: Operation) => [state, moved])).toEqual([
       ['done', EACH],
       ['done', EACH],
@@ -91,18 +90,13 @@ onBothQueues('while workers and the API are killed and stand still', (redisUrl) 
   }, 180_000);
 });
 
-interface Stage extends AsyncDisposable {
-  readonly fleet: Fleet;
+interface Stage extends ReceivingFleet {
   readonly other: FleetProcess;
-  readonly receiver: Receiver;
-  readonly pool: Pool;
   readonly webhooks: Map<Role, string>;
 }
 
 async function openStage(redisUrl: string | undefined): Promise<Stage> {
-  const database = await createTestDatabase();
-  const fleet = await startFleet({
-    databaseUrl: database.url,
+  const fleet = await startReceiving({
     redisUrl,
     composition: 'test',
     without: ['reaper'],
@@ -112,31 +106,16 @@ async function openStage(redisUrl: string | undefined): Promise<Stage> {
       HOOKLANE_WORKER_SLOTS: String(SLOTS),
       HOOKLANE_LANE: String(SLOTS),
     },
+    answer: ({ path }) => ({ status: BROKEN.some((role) => path === `/${role}`) ? 500 : 200 }),
   });
-  const other = fleet.another('worker');
-  await other.start();
-  const receiver = await startReceiver(({ path }) => ({
-    status: BROKEN.some((role) => path === `/${role}`) ? 500 : 200,
-  }));
-  const pool = new Pool({ connectionString: database.url, max: 2 });
-  const stage = { fleet, other, receiver, pool, webhooks: new Map<Role, string>() };
+  const stage = { ...fleet, other: fleet.another('worker'), webhooks: new Map<Role, string>() };
+  await stage.other.start();
   for (const role of ROLES) if (role !== 'replayed') await addWebhook(stage, role);
-  return {
-    ...stage,
-    async [Symbol.asyncDispose]() {
-      await fleet[Symbol.asyncDispose]();
-      await receiver[Symbol.asyncDispose]();
-      await pool.end();
-      await database[Symbol.asyncDispose]();
-    },
-  };
+  return stage;
 }
 
-async function addWebhook(
-  { fleet, receiver, webhooks }: Omit<Stage, keyof AsyncDisposable>,
-  role: Role,
-): Promise<void> {
-  const { id } = await fleet.org.webhooks.create({
+async function addWebhook({ org, receiver, webhooks }: Stage, role: Role): Promise<void> {
+  const { id } = await org.webhooks.create({
     url: `${receiver.url}/${role}`,
     name: role,
     events: ['*'],
@@ -152,18 +131,18 @@ async function seed({ pool, webhooks }: Stage, role: Role): Promise<void> {
 }
 
 /** One after the other. Where the answer was lost it is asked for again, and is refused if it is under way. */
-async function redeliverAll({ fleet, webhooks }: Stage): Promise<void> {
-  const { data } = await fleet.org.webhooks.deliveries(webhooks.get('redelivered') ?? '', { limit: REDELIVERED });
+async function redeliverAll({ org, webhooks }: Stage): Promise<void> {
+  const { data } = await org.webhooks.deliveries(webhooks.get('redelivered') ?? '', { limit: REDELIVERED });
   for (const { id } of data) {
-    await until(() => isRedelivered(fleet, id), { what: 'a redelivery', timeoutMs: 30_000 });
+    await until(() => isRedelivered(org, id), { what: 'a redelivery', timeoutMs: 30_000 });
   }
 }
 
-async function isRedelivered({ org }: Fleet, id: string): Promise<boolean> {
+async function isRedelivered({ deliveries }: Fleet['org'], id: string): Promise<boolean> {
   try {
-    const before = await org.deliveries.get(id);
+    const before = await deliveries.get(id);
     if (before.attempts > 1 || before.state === 'pending') return true;
-    await org.deliveries.redeliver(id);
+    await deliveries.redeliver(id);
     return true;
   } catch (error) {
     if (error instanceof HooklaneError && error.status < 500) throw error;
@@ -172,7 +151,7 @@ async function isRedelivered({ org }: Fleet, id: string): Promise<boolean> {
 }
 
 /** Until `isOver`, and a least number of times. Returns how many times a worker may have lost what it had in hand. */
-async function disturb({ fleet, other }: Stage, isOver: () => Promise<boolean>): Promise<number> {
+async function disturb({ api, worker, other }: Stage, isOver: () => Promise<boolean>): Promise<number> {
   let workerFaults = 0;
   const kill = async (one: FleetProcess) => {
     await one.kill('SIGKILL');
@@ -180,28 +159,24 @@ async function disturb({ fleet, other }: Stage, isOver: () => Promise<boolean>):
   };
   const standStill = async (one: FleetProcess) => {
     one.signal('SIGSTOP');
-    await pause(STANDS_STILL_MS);
+    await sleep(STANDS_STILL_MS);
     one.signal('SIGCONT');
   };
   const faults = [
-    () => kill(fleet.worker),
-    () => kill(fleet.api),
+    () => kill(worker),
+    () => kill(api),
     () => standStill(other),
     () => kill(other),
-    () => kill(fleet.api),
-    () => standStill(fleet.worker),
+    () => kill(api),
+    () => standStill(worker),
   ];
   for (let n = 0; n < LEAST_FAULTS || !(await isOver()); n++) {
-    await pause(PAUSE_MS);
+    await sleep(PAUSE_MS);
     await faults[n % faults.length]?.();
     if (n % 3 !== 1) workerFaults++;
     if (n > 60) throw new Error('operations do not end');
   }
   return workerFaults;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 async function due(pool: Pool, where: string): Promise<number | null> {
