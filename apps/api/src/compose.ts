@@ -27,7 +27,7 @@ import {
 import type { RedisQueue } from '@hooklane/queue';
 import { checkRedis, createConfiguredQueue, measureQueue } from '@hooklane/queue';
 import type { HealthServer, Logger, Metrics, Service } from '@hooklane/runtime';
-import { createBootCheck, createHealthServer, createLoop, createMetrics, createTraces } from '@hooklane/runtime';
+import { createBeat, createBootCheck, createHealthServer, createMetrics, createTraces } from '@hooklane/runtime';
 import type { ClosableSchemaJudge } from '@hooklane/schemas';
 import { createSchemaJudge } from '@hooklane/schemas';
 import { createAddressPolicy, createDestinationGuard } from '@hooklane/sender';
@@ -109,15 +109,12 @@ const SETTLE_INTERVAL_MS = 100;
 const SETTLE_BACKOFF_MS = 1_000;
 
 function settling(limiter: RateLimiter, logger: Logger): Service {
-  return createLoop({
+  return createBeat({
     name: 'rate-limits',
     intervalMs: SETTLE_INTERVAL_MS,
     backoffCapMs: SETTLE_BACKOFF_MS,
     logger,
-    async run() {
-      await limiter.settle();
-      return 'idle';
-    },
+    work: () => limiter.settle(),
   });
 }
 

@@ -2,7 +2,7 @@ import type { PruneReport, PruneStore, Retention } from '@hooklane/engine';
 import { LOGGED_ATTEMPTS, prune } from '@hooklane/engine';
 import { createFigureStore, createPruneStore, lookAtPostgres, openDatabase } from '@hooklane/postgres';
 import type { HealthServer, Logger, Metrics, Service } from '@hooklane/runtime';
-import { checkSoon, createBootCheck, createHealthServer, createLoop, createMetrics } from '@hooklane/runtime';
+import { checkSoon, createBeat, createBootCheck, createHealthServer, createMetrics } from '@hooklane/runtime';
 import type { ReaperConfig } from './config.ts';
 import { figuresService } from './figures.ts';
 import { countPruning, tellRetention } from './reaper-metrics.ts';
@@ -39,17 +39,16 @@ export function composeReaper(
 
   const pruned = countPruning(metrics);
   tellRetention(metrics, retention);
-  const reaper = createLoop({
+  const reaper = createBeat({
     name: 'reaper',
     intervalMs: config.pruneIntervalMs,
     logger,
-    async run(signal) {
+    async work(signal) {
       const startedMs = performance.now();
       const report = await prune(store, retention, signal);
       const durationMs = performance.now() - startedMs;
       pruned(report, durationMs);
       tell(logger, report, durationMs);
-      return 'idle';
     },
   });
   const figures = figuresService({

@@ -1,7 +1,7 @@
 import type { FigureStore } from '@hooklane/engine';
 import { ConservationWalk } from '@hooklane/engine';
 import type { Logger, Metrics, Service } from '@hooklane/runtime';
-import { createLoop } from '@hooklane/runtime';
+import { createBeat } from '@hooklane/runtime';
 import { figureGauges } from './reaper-metrics.ts';
 
 const CENSUS_EVERY_MS = 15_000;
@@ -34,14 +34,13 @@ export function figuresService({ store, metrics, logger, intervalMs }: FiguresOp
     censusAtMs = startedMs + Math.max(Math.min(CENSUS_EVERY_MS, 3 * intervalMs), tookMs / CENSUS_SHARE);
   }
 
-  return createLoop({
+  return createBeat({
     name: 'figures',
     intervalMs,
     logger,
-    async run() {
+    async work() {
       gauges.pulse(await store.pulse());
       await takeCensus();
-      return 'idle';
     },
   });
 }

@@ -2,7 +2,7 @@ import { laneRules } from '@hooklane/domain';
 import type { FailureWatch, Intake, IntakeLimits } from '@hooklane/engine';
 import type { WorkerCount } from '@hooklane/postgres';
 import type { Logger, Service } from '@hooklane/runtime';
-import { createLoop } from '@hooklane/runtime';
+import { createBeat } from '@hooklane/runtime';
 import type { WorkerConfig } from './config.ts';
 
 const TAKE_BATCH = 100;
@@ -31,31 +31,26 @@ export function admission(
   logger: Logger,
 ): Service[] {
   return [
-    createLoop({
+    createBeat({
       name: 'failure-watch',
       intervalMs: WATCH_EVERY_MS,
       logger,
-      async run() {
+      async work() {
         watch.isFrozen();
-        return 'idle';
       },
     }),
-    createLoop({
+    createBeat({
       name: 'worker-count',
       intervalMs: COUNT_EVERY_MS,
       logger,
-      async run() {
-        await workers.look();
-        return 'idle';
-      },
+      work: () => workers.look(),
     }),
-    createLoop({
+    createBeat({
       name: 'admission',
       intervalMs: ADMIT_EVERY_MS,
       logger,
-      async run() {
+      async work() {
         void intake.admit();
-        return 'idle';
       },
     }),
   ];

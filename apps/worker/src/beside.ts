@@ -2,7 +2,7 @@ import type { CertificateFigures, StatsCounter } from '@hooklane/engine';
 import { advanceOperations, createIdFactory, tellAlerts } from '@hooklane/engine';
 import { measureRedis } from '@hooklane/queue';
 import type { Logger, Metrics, Service } from '@hooklane/runtime';
-import { createLoop } from '@hooklane/runtime';
+import { createBeat, createLoop } from '@hooklane/runtime';
 import type { Adapters } from './adapters.ts';
 import type { WorkerLog } from './events-log.ts';
 import { measureCertificates } from './worker-metrics.ts';
@@ -45,14 +45,11 @@ export function workBeside(
 
 /** Stops after the attempts, so that the last ones are counted too. */
 function statisticsService(counter: StatsCounter, stats: Adapters['stats'], logger: Logger): Service {
-  const loop = createLoop({
+  const loop = createBeat({
     name: 'statistics',
     intervalMs: STATS_INTERVAL_MS,
     logger,
-    async run() {
-      await counter.flush(stats);
-      return 'idle';
-    },
+    work: () => counter.flush(stats),
   });
   return {
     name: 'statistics',
@@ -66,14 +63,11 @@ function statisticsService(counter: StatsCounter, stats: Adapters['stats'], logg
 
 function certificatesService(figures: CertificateFigures, metrics: Metrics, logger: Logger): Service {
   const measured = measureCertificates(metrics);
-  return createLoop({
+  return createBeat({
     name: 'certificates',
     intervalMs: CERTIFICATES_INTERVAL_MS,
     logger,
-    async run() {
-      measured(await figures.expiries());
-      return 'idle';
-    },
+    work: async () => measured(await figures.expiries()),
   });
 }
 
@@ -81,13 +75,12 @@ function certificatesService(figures: CertificateFigures, metrics: Metrics, logg
 function redisFiguresService(redis: Adapters['redis'], metrics: Metrics, logger: Logger): Service | null {
   if (redis === null) return null;
   const measured = measureRedis(metrics);
-  return createLoop({
+  return createBeat({
     name: 'redis-figures',
     intervalMs: REDIS_FIGURES_INTERVAL_MS,
     logger,
-    async run() {
+    async work() {
       if (redis.state !== 'away') measured(await redis.figures());
-      return 'idle';
     },
   });
 }

@@ -14,8 +14,8 @@ export { checkSoon, createHealthServer } from './health.ts';
 export { listenFailure } from './listen-failure.ts';
 export type { Logger, LoggerOptions } from './logger.ts';
 export { createLogger } from './logger.ts';
-export type { Loop, LoopOptions } from './loop.ts';
-export { createLoop } from './loop.ts';
+export type { BeatOptions, Loop, LoopOptions } from './loop.ts';
+export { createBeat, createLoop } from './loop.ts';
 export type { MainOptions } from './main.ts';
 export { runMain } from './main.ts';
 export type {

@@ -3,7 +3,7 @@ import { InvariantError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import { createLogger } from './logger.ts';
 import type { Loop, LoopOptions } from './loop.ts';
-import { createLoop } from './loop.ts';
+import { createBeat, createLoop } from './loop.ts';
 
 const HOUR_MS = 3_600_000;
 const running: Loop[] = [];
@@ -178,6 +178,24 @@ describe('a failing turn', () => {
     });
     await vi.waitFor(() => expect(turns).toBe(5), { timeout: 3000 });
     expect(lines.map(({ pauseMs }) => pauseMs)).toEqual([100, 200, 100]);
+  });
+});
+
+describe('a beat', () => {
+  it('waits for its work, and then for the interval', async () => {
+    let worked = 0;
+    const beat = createBeat({
+      name: 'test',
+      intervalMs: HOUR_MS,
+      logger: recordingLogger().logger,
+      work: async () => void worked++,
+    });
+    running.push(beat);
+    await beat.start();
+    await quiet();
+    expect(worked).toBe(1);
+    beat.wake();
+    await vi.waitFor(() => expect(worked).toBe(2));
   });
 });
 

@@ -41,6 +41,22 @@ export function createLoop(options: LoopOptions): Loop {
   return new RunningLoop({ jitter, random: Math.random, backoffCapMs: BACKOFF_CAP_MS, ...options });
 }
 
+/** A loop that has done all there is after each turn: the next one comes after the interval. */
+export function createBeat({ work, ...options }: BeatOptions): Loop {
+  return createLoop({
+    ...options,
+    async run(signal) {
+      await work(signal);
+      return 'idle';
+    },
+  });
+}
+
+export interface BeatOptions extends Omit<LoopOptions, 'run'> {
+  /** One turn; as {@link LoopOptions.run} otherwise. */
+  work: (signal: AbortSignal) => Promise<void>;
+}
+
 const BACKOFF_BASE_MS = 100;
 const BACKOFF_CAP_MS = 10_000;
 /** A restart of Postgres costs a failure or two; more is worth waking somebody. */
