@@ -29,14 +29,11 @@ export function addDiverted(program: Command): void {
     .action((webhook: string | undefined, options: FilterOptions & { limit: number }, command: Command) =>
       withOrg(command, (org, out) => list(org, { webhook, options }, out)),
     );
-  const resending = withFilter(
+  const resending = ofResending(
     diverted.command('resend').description('Send them again, oldest first: one, those of a webhook, or all'),
   )
     .argument('[webhook]', 'of this webhook; without it, of the whole org')
-    .argument('[event]', 'this one alone')
-    .option('--per-second <n>', 'so many a second at most', wholeNumber(1, 10_000))
-    .option('--dry-run', 'only tell how many would be sent', false)
-    .option('--follow', 'wait for the end, with a progress bar', false);
+    .argument('[event]', 'this one alone');
   resending.action((webhook: string | undefined, event: string | undefined, options: ResendOptions) =>
     withOrg(resending, (org, out) =>
       event === undefined || webhook === undefined
@@ -49,23 +46,26 @@ export function addDiverted(program: Command): void {
 
 /** All orgs, unless one is named. */
 function addResendAll(diverted: Command): void {
-  withFilter(
+  ofResending(
     diverted
       .command('resend-all')
       .description("Send again what was diverted of many (the operator's key): of --org, or of all orgs"),
-  )
+  ).action((options: ResendOptions, command: Command) =>
+    withClient(command, async (client, out) => {
+      const { org } = command.optsWithGlobals<Globals>();
+      const filter = { ...filterOf(options), ...(org !== undefined && { org }) };
+      if (options.dryRun) return tellDryRun(await client.admin.countReplayDiverted(filter), out);
+      const operation = await client.admin.replayDiverted(filter, options);
+      await begun(followedByOperator(client), operation, { out, isFollowed: options.follow });
+    }),
+  );
+}
+
+function ofResending(command: Command): Command {
+  return withFilter(command)
     .option('--per-second <n>', 'so many a second at most', wholeNumber(1, 10_000))
     .option('--dry-run', 'only tell how many would be sent', false)
-    .option('--follow', 'wait for the end, with a progress bar', false)
-    .action((options: ResendOptions, command: Command) =>
-      withClient(command, async (client, out) => {
-        const { org } = command.optsWithGlobals<Globals>();
-        const filter = { ...filterOf(options), ...(org !== undefined && { org }) };
-        if (options.dryRun) return tellDryRun(await client.admin.countReplayDiverted(filter), out);
-        const operation = await client.admin.replayDiverted(filter, rateOf(options));
-        await begun(followedByOperator(client), operation, { out, isFollowed: options.follow });
-      }),
-    );
+    .option('--follow', 'wait for the end, with a progress bar', false);
 }
 
 function withFilter(command: Command): Command {
@@ -116,7 +116,6 @@ async function resend(
   out: Output,
 ): Promise<void> {
   const filter = filterOf(options);
-  const rate = rateOf(options);
   if (options.dryRun) {
     const counted =
       webhook === undefined
@@ -126,13 +125,9 @@ async function resend(
   }
   const operation =
     webhook === undefined
-      ? await org.diverted.ofOrg.resendAll(filter, rate)
-      : await org.diverted.resendAll(webhook, filter, rate);
+      ? await org.diverted.ofOrg.resendAll(filter, options)
+      : await org.diverted.resendAll(webhook, filter, options);
   await begun(followedOf(org), operation, { out, isFollowed: options.follow });
-}
-
-function rateOf({ perSecond }: ResendOptions): { perSecond?: number } {
-  return perSecond === undefined ? {} : { perSecond };
 }
 
 export function tellDryRun(counted: DryRun, out: Output): void {

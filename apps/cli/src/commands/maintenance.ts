@@ -58,7 +58,7 @@ async function erase(
     const isMeant = await confirm(`Type ${found.slug} to go on: `, found.slug);
     if (!isMeant) throw new CliError(EXIT.failed, 'That is not its slug: nothing was erased.');
   }
-  await begun(followedByOperator(client), await client.admin.erase(id, rateOf(options)), {
+  await begun(followedByOperator(client), await client.admin.erase(id, options), {
     out,
     isFollowed: options.follow,
   });
@@ -74,10 +74,6 @@ async function reseal(client: Client, options: WorkOptions, out: Output): Promis
     const count = found.would_seal ?? 'more than 100,000';
     return out.result(found, () => `${count} would be sealed with key "${found.key_id}"; nothing was.`);
   }
-  const operation = await client.admin.reseal(rateOf(options));
+  const operation = await client.admin.reseal(options);
   await begun(followedByOperator(client), operation, { out, isFollowed: options.follow });
-}
-
-function rateOf({ perSecond }: WorkOptions): { perSecond?: number } {
-  return perSecond === undefined ? {} : { perSecond };
 }
