@@ -100,11 +100,9 @@ export function countClaims(due: DueStore, metrics: Metrics): Pick<DueStore, 'cl
 export function measureCertificates(metrics: Metrics): (expiries: Record<Expiry, number>) => void {
   const certificates = metrics.gauge(CERTIFICATES);
   return (expiries) => {
-    for (const state of EXPIRIES) certificates.set({ state }, expiries[state]);
+    for (const [state, count] of Object.entries(expiries)) certificates.set({ state }, count);
   };
 }
-
-const EXPIRIES = ['expired', 'week', 'month', 'later'] as const satisfies Expiry[];
 
 const CERTIFICATES = {
   name: 'hooklane_webhook_certificates',

@@ -2,6 +2,7 @@ import type { CertificateFacts, Expiry, OrgId, WebhookId } from '@hooklane/domai
 import { expiryOf } from '@hooklane/domain';
 import type { CertificateFigures } from '@hooklane/engine';
 import type { Pool } from 'pg';
+import { IS_ACTIVE } from './diverted-rows.ts';
 import { caBundleColumn } from './json-columns.ts';
 import type { SecretBox } from './secret-box.ts';
 import { UnsealError } from './secret-box.ts';
@@ -39,12 +40,11 @@ interface Row {
 }
 
 const CERTIFICATES = `
-  SELECT id, org_id, ca_bundle, sealed_client_certificate AS client_certificate,
+  SELECT w.id, w.org_id, w.ca_bundle, w.sealed_client_certificate AS client_certificate,
          (extract(epoch FROM now()) * 1000)::float8 AS now_ms
-  FROM webhooks
-  WHERE id > $1 AND (ca_bundle IS NOT NULL OR sealed_client_certificate IS NOT NULL)
-    AND enabled AND suspended_at IS NULL AND deleted_at IS NULL
-  ORDER BY id LIMIT $2`;
+  FROM webhooks w
+  WHERE w.id > $1 AND (w.ca_bundle IS NOT NULL OR w.sealed_client_certificate IS NOT NULL) AND ${IS_ACTIVE}
+  ORDER BY w.id LIMIT $2`;
 
 function certificatesOf(box: SecretBox, row: Row): CertificateFacts[] {
   const authorities = row.ca_bundle === null ? [] : caBundleColumn.parse(row.ca_bundle).certificates;
