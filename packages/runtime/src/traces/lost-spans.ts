@@ -3,7 +3,7 @@ import type { SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { Metrics } from '../metrics.ts';
 
 /** Where spans get lost: there was no room for them, or the collector did not take them. */
-export type LossReason = 'queue_full' | 'export_failed';
+type LossReason = 'queue_full' | 'export_failed';
 
 export type CountLost = (reason: LossReason, spans: number) => void;
 
