@@ -9,30 +9,33 @@ export type Receipt =
 /** A beat that took longer is no sign of life: so long the alert waits. */
 export const LATEST_MS = 180_000;
 
-/** Which beats were sent and have not come back. Times in milliseconds, of a clock that only goes forward. */
+interface Sent {
+  atMs: number;
+  isBack: boolean;
+}
+
+/** Which beats were sent lately, oldest first, and which of them are back. Times in milliseconds, of a clock that only goes forward. */
 export class Receipts {
-  readonly #sentAt = new Map<string, number>();
-  readonly #back = new Set<string>();
+  readonly #beats = new Map<string, Sent>();
 
   /** Before it is published: it may be back before the publish is answered. */
   sent(beat: string, nowMs: number): void {
-    for (const [old, sentMs] of this.#sentAt) {
-      if (nowMs - sentMs < LATEST_MS) break;
-      this.#sentAt.delete(old);
-      this.#back.delete(old);
+    for (const [old, { atMs }] of this.#beats) {
+      if (nowMs - atMs < LATEST_MS) break;
+      this.#beats.delete(old);
     }
-    this.#sentAt.set(beat, nowMs);
+    this.#beats.set(beat, { atMs: nowMs, isBack: false });
   }
 
   came(beat: string, nowMs: number): Receipt {
-    const sentMs = this.#sentAt.get(beat);
-    if (sentMs === undefined || nowMs - sentMs >= LATEST_MS) return { result: 'late' };
-    if (this.#back.has(beat)) return { result: 'repeated' };
-    this.#back.add(beat);
-    return { result: 'verified', roundTripMs: nowMs - sentMs };
+    const sent = this.#beats.get(beat);
+    if (sent === undefined || nowMs - sent.atMs >= LATEST_MS) return { result: 'late' };
+    if (sent.isBack) return { result: 'repeated' };
+    sent.isBack = true;
+    return { result: 'verified', roundTripMs: nowMs - sent.atMs };
   }
 
   isBack(beat: string): boolean {
-    return this.#back.has(beat);
+    return this.#beats.get(beat)?.isBack ?? false;
   }
 }
