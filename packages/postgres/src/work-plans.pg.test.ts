@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { WebhookId } from '@hooklane/domain';
+import type { OrgId, WebhookId } from '@hooklane/domain';
 import type { AttemptRecord } from '@hooklane/engine';
 import { createIdFactory } from '@hooklane/engine';
 import type { Pool, QueryConfig } from 'pg';
@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { createTestDatabase, openTestDatabase } from '../../../test/support/database.ts';
 import { ACCEPTED, reportOf } from '../../../test/support/memory/work-fakes.ts';
 import { seedWebhook } from '../../../test/support/seed-webhook.ts';
+import { createEventStore } from './accept-events.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './database.ts';
 import { createDueStore } from './due-store.ts';
@@ -17,6 +18,8 @@ const WEBHOOKS = 200;
 const DUE_OF_EACH = 100;
 /** Read or written for ten deliveries out of 20,000; a scan of any of the tables is far more. */
 const MOST_BLOCKS = 1_200;
+const ORGS = 3_000;
+const ONE_CONNECTION = { name: 'test', poolSize: 1, statementTimeoutMs: 20_000, onError: () => {} };
 
 test('whatever is done with due work goes by an index, however much of it there is', async () => {
   await using stage = await openTestDatabase();
@@ -33,14 +36,7 @@ test('whatever is done with due work goes by an index, however much of it there 
 test('a plan that was made when there was next to nothing does as well when there is much', async () => {
   await using stage = await createTestDatabase();
   // On one connection, which keeps its plans.
-  const database = openDatabase({
-    url: stage.url,
-    name: 'test',
-    poolSize: 1,
-    statementTimeoutMs: 20_000,
-    planning: 'once',
-    onError: () => {},
-  });
+  const database = openDatabase({ ...ONE_CONNECTION, url: stage.url, planning: 'once' });
   await using _ = { [Symbol.asyncDispose]: () => database.close() };
   await seedWebhooks(database.pool, 1);
   await database.pool.query('ANALYZE');
@@ -55,6 +51,22 @@ test('a plan that was made when there was next to nothing does as well when ther
     'SELECT name FROM pg_prepared_statements WHERE custom_plans > 0',
   );
   expect(plannedAnew).toEqual([]);
+});
+
+test('what an event costs to accept does not grow with the orgs there are', async () => {
+  await using stage = await createTestDatabase();
+  const database = openDatabase({ ...ONE_CONNECTION, url: stage.url });
+  await using _ = { [Symbol.asyncDispose]: () => database.close() };
+  const [orgId] = await seedOrgs(database.pool, 1);
+  await database.pool.query('ANALYZE');
+  // The plan of the sixth is kept.
+  for (let n = 0; n < 8; n++) await accept(database, orgId);
+  await seedOrgs(database.pool, ORGS);
+  const watched = watch(database, ({ name, values }) => ({ text: `EXECUTE ${name}${literals(values)}`, values: [] }));
+
+  await accept(watched.database, orgId);
+
+  expect(watched.plans.get('accept_events')?.blocks).toBeLessThan(ORGS / 10);
 });
 
 /** Everything that is done with due work, to ten deliveries at a time. */
@@ -93,6 +105,36 @@ function expectIndexes(plans: ReadonlyMap<string, Plan>): void {
     expect({ name, scans }).toEqual({ name, scans: [] });
     expect({ name, blocks, isFrugal: blocks < MOST_BLOCKS }).toMatchObject({ isFrugal: true });
   }
+}
+
+async function seedOrgs(pool: Pool, count: number): Promise<OrgId[]> {
+  const ids = createIdFactory();
+  const orgIds = Array.from({ length: count }, () => ids.next('org'));
+  await pool.query('INSERT INTO orgs (id, slug, name) SELECT id, id, id FROM unnest($1::uuid[]) AS o(id)', [orgIds]);
+  return orgIds;
+}
+
+async function accept(database: Database, orgId: OrgId | undefined): Promise<void> {
+  if (orgId === undefined) throw new TypeError('there is an org');
+  const publication = {
+    orgId,
+    type: 'a.b',
+    payload: Buffer.from('{}'),
+    attributes: {},
+    externalId: null,
+    occurredAt: null,
+    requestId: 'req_1',
+    idempotency: null,
+  };
+  const draft = {
+    publication,
+    eventId: createIdFactory().next('evt'),
+    deliveries: [],
+    configVersion: null,
+    queued: false,
+  };
+  const { accept } = createEventStore(database.pool, { idempotencyMs: 1_000, enqueuedMs: 1_000 });
+  expect(await accept({ ...draft, origin: 'event' })).toEqual({ kind: 'stored' });
 }
 
 const BOX = createSecretBox([{ id: 'ours', key: randomBytes(32) }]);
