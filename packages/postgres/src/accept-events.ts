@@ -159,8 +159,8 @@ interface GivenAnswer {
 const answersStatement = named(
   'given_answers',
   `SELECT k.org_id || '/' || k.key AS key, k.request_hash, k.event_id, k.deliveries
-   FROM idempotency_keys k
-   JOIN (SELECT DISTINCT * FROM unnest($1::uuid[], $2::text[])) AS w(org_id, key) ON w.org_id = k.org_id AND w.key = k.key
+   FROM (SELECT DISTINCT * FROM unnest($1::uuid[], $2::text[])) AS w(org_id, key)
+   CROSS JOIN LATERAL (SELECT * FROM idempotency_keys WHERE org_id = w.org_id AND key = w.key LIMIT 1) k
    WHERE k.expires_at >= now()`,
 );
 

@@ -59,16 +59,10 @@ const BY_INDEX = '-c enable_seqscan=off -c enable_bitmapscan=off';
  */
 const ONCE = '-c plan_cache_mode=force_generic_plan';
 
-/**
- * What is looked up by the array of a batch and joined with its rows would be looked up row by row, each time by the whole
- * array, which Postgres then sorts each time.
- */
-const BATCH_BY_BATCH = '-c enable_nestloop=off';
-
 const PLANNING: Readonly<Record<Planning, readonly string[]>> = {
   free: [],
   'by-index': [BY_INDEX],
-  once: [BY_INDEX, BATCH_BY_BATCH, ONCE],
+  once: [BY_INDEX, ONCE],
 };
 
 /**
