@@ -25,6 +25,7 @@ import {
   isAway,
   lookAtPostgres,
   openDatabase,
+  RECORD_CONNECTIONS,
 } from '@hooklane/postgres';
 import type { RedisQueue } from '@hooklane/queue';
 import { checkRedis, createConfiguredQueue, measureQueue } from '@hooklane/queue';
@@ -78,7 +79,7 @@ export function openAdapters(config: WorkerConfig, { logger, log, metrics }: Obs
     name: 'worker',
     poolSize: config.pgPool,
     statementTimeoutMs: 10_000,
-    planning: 'once',
+    steady: RECORD_CONNECTIONS,
     onError: (error) => logger.warn({ err: error }, 'postgres.connection_lost'),
     metrics,
   });

@@ -6,14 +6,26 @@ import type { Pool } from 'pg';
  * How Postgres looks from this process: its connections, asked at each scrape, and how long the named statements of the
  * money path take, the wait for a connection included. Statements come in batches: that costs an attempt nothing.
  */
-export function measureDatabase(pool: Pool, metrics: Metrics): void {
+export function measureDatabase(pools: readonly Pool[], metrics: Metrics): void {
+  const sum = (count: (pool: Pool) => number) => pools.reduce((all, pool) => all + count(pool), 0);
   metrics.gauge(CONNECTIONS, (gauge) => {
-    gauge.set({ state: 'used' }, pool.totalCount - pool.idleCount);
-    gauge.set({ state: 'idle' }, pool.idleCount);
-    gauge.set({ state: 'waiting' }, pool.waitingCount);
+    gauge.set(
+      { state: 'used' },
+      sum((pool) => pool.totalCount - pool.idleCount),
+    );
+    gauge.set(
+      { state: 'idle' },
+      sum((pool) => pool.idleCount),
+    );
+    gauge.set(
+      { state: 'waiting' },
+      sum((pool) => pool.waitingCount),
+    );
   });
   const duration = metrics.histogram(STATEMENT_DURATION);
-  watchStatements(pool, (statement, ms) => duration.observe({ statement }, ms / 1000));
+  for (const pool of pools) {
+    watchStatements(pool, (statement, ms) => duration.observe({ statement }, ms / 1000));
+  }
 }
 
 const CONNECTIONS = {

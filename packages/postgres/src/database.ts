@@ -13,6 +13,8 @@ export interface DatabaseOptions {
   name: string;
   /** Connections this process may hold. */
   poolSize: number;
+  /** So many of them are {@link Database.steady}. Default, and where fewer than two others would be left: none. */
+  steady?: number;
   /** Server-side limit on one statement, ms. */
   statementTimeoutMs: number;
   onError: (error: Error) => void;
@@ -25,13 +27,17 @@ export interface DatabaseOptions {
 /**
  * How Postgres is to plan the statements of a process.
  * `free`: as it likes; some of them read whole tables. `by-index`: all find what they look for by an index.
- * `once`: so they do, and they are the same few all day; each connection plans them once, whatever they are asked for.
  */
-export type Planning = 'free' | 'by-index' | 'once';
+export type Planning = 'free' | 'by-index';
 
 /** One process's connections to Postgres: drizzle for ordinary queries, named SQL for the money path. */
 export interface Database {
   readonly pool: Pool;
+  /**
+   * Plan a statement at its first use and never again: for one that would be planned the same whatever it is asked for, and whose
+   * tables an index serves at any size. The same as `pool` where none are set aside for it.
+   */
+  readonly steady: Pool;
   readonly orm: NodePgDatabase<typeof schema>;
   /** Runs in one transaction, which ends when `work` does. Never call anything slow in it but this client. */
   transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T>;
@@ -57,13 +63,7 @@ const BY_INDEX = '-c enable_seqscan=off -c enable_bitmapscan=off';
  * Left to itself Postgres compares what its plans cost, by estimates, and where batches are small goes on planning forever:
  * 4.6 ms for each result written, four times what writing it takes.
  */
-const ONCE = '-c plan_cache_mode=force_generic_plan';
-
-const PLANNING: Readonly<Record<Planning, readonly string[]>> = {
-  free: [],
-  'by-index': [BY_INDEX],
-  once: [BY_INDEX, ONCE],
-};
+const PLANNED_ONCE = '-c plan_cache_mode=force_generic_plan';
 
 /**
  * Before Postgres 18 a plan that has what is off, because there is no other, costs ten thousand million: Postgres would compile
@@ -78,13 +78,30 @@ const NO_COMPILING = '-c jit=off';
 const IDLE_IN_TRANSACTION_MS = 2_000;
 
 export function openDatabase(options: DatabaseOptions): Database {
+  const { planning = 'by-index', poolSize, steady: wanted = 0 } = options;
+  const ours = [NO_RUN_TIME_PRUNING, NO_COMPILING, ...(planning === 'free' ? [] : [BY_INDEX])];
+  const set = poolSize - wanted >= FEWEST ? wanted : 0;
+  const pool = openPool(options, ours, poolSize - set);
+  const steady = set > 0 ? openPool(options, [...ours, PLANNED_ONCE], set) : pool;
+  const pools = [...new Set([pool, steady])];
+  if (options.metrics) measureDatabase(pools, options.metrics);
+  return {
+    pool,
+    steady,
+    orm: drizzle(pool, { schema }),
+    transaction: (work) => inTransaction(pool, work),
+    close: async () => void (await Promise.all(pools.map((one) => one.end()))),
+  };
+}
+
+/** Connections for everything else: one may be held by a transaction. */
+const FEWEST = 2;
+
+function openPool(options: DatabaseOptions, ours: readonly string[], size: number): Pool {
   const pool = new Pool({
-    ...serverOptions(
-      options.url,
-      [NO_RUN_TIME_PRUNING, NO_COMPILING, ...PLANNING[options.planning ?? 'by-index']].join(' '),
-    ),
+    ...serverOptions(options.url, ours.join(' ')),
     application_name: `hooklane-${options.name}`,
-    max: options.poolSize,
+    max: size,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     // The server's own limit ends a statement; this one ends the wait when the server does not answer at all.
     statement_timeout: options.statementTimeoutMs,
@@ -97,13 +114,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   // So would one that breaks between two statements of a transaction: the pool watches idle ones only. The next
   // statement fails, and that is how the transaction hears of it.
   pool.on('connect', (client) => client.on('error', () => {}));
-  if (options.metrics) measureDatabase(pool, options.metrics);
-  return {
-    pool,
-    orm: drizzle(pool, { schema }),
-    transaction: (work) => inTransaction(pool, work),
-    close: () => pool.end(),
-  };
+  return pool;
 }
 
 /** Options in the URL would take the place of ours without a word. Both are set; where they contradict, ours hold. */

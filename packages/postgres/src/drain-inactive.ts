@@ -70,18 +70,20 @@ const setAsideStatement = named(
        ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED
      ) d LIMIT $4
    ), gone AS (
-     DELETE FROM delivery_due d USING found f WHERE d.delivery_id = f.delivery_id
+     DELETE FROM delivery_due WHERE delivery_id = ANY (ARRAY(SELECT delivery_id FROM found))
    ), history AS (
      UPDATE deliveries v
      SET state = CASE f.step WHEN 'divert' THEN 'diverted' ELSE 'discarded' END,
          reason = f.reason, attempts = f.attempt - 1, finished_at = now()
-     FROM found f WHERE v.id = f.delivery_id
+     FROM found f WHERE v.id = f.delivery_id AND v.id = ANY (ARRAY(SELECT delivery_id FROM found))
+   ), stored AS MATERIALIZED (
+     SELECT id, type FROM events WHERE id = ANY (ARRAY(SELECT event_id FROM found WHERE step = 'divert'))
    ), diverted AS (
      INSERT INTO diverted_events AS x (webhook_id, event_id, delivery_id, org_id, event_type, sent_as, attempts, reason, message)
      SELECT DISTINCT ON (f.webhook_id, f.event_id) f.webhook_id, f.event_id, f.delivery_id, f.org_id,
             coalesce(e.type, k.type, ''), f.sent_as, f.attempt - 1, f.reason, coalesce(f.last_failure, 'set aside before it was sent')
      FROM found f
-     LEFT JOIN LATERAL (SELECT type FROM events WHERE id = f.event_id LIMIT 1) e ON true
+     LEFT JOIN stored e ON e.id = f.event_id
      LEFT JOIN LATERAL (SELECT type FROM events_kept WHERE id = f.event_id LIMIT 1) k ON true
      WHERE f.step = 'divert'
      ON CONFLICT (webhook_id, event_id) DO UPDATE
@@ -115,7 +117,8 @@ const discardStatement = named(
      ) g WHERE x.webhook_id = g.webhook_id AND x.event_id = g.event_id
      RETURNING x.delivery_id
    )
-   UPDATE deliveries v SET state = 'discarded', reason = 'deleted', finished_at = now() FROM gone g WHERE v.id = g.delivery_id`,
+   UPDATE deliveries SET state = 'discarded', reason = 'deleted', finished_at = now()
+   WHERE id = ANY (ARRAY(SELECT delivery_id FROM gone))`,
 );
 
 /** What was set aside for a webhook that is deleted can never be sent again. */
@@ -131,6 +134,6 @@ const settleStatement = named(
   `UPDATE webhooks w SET draining = false
    WHERE w.id = ANY($1::uuid[])
      AND ((w.enabled AND w.suspended_at IS NULL AND w.deleted_at IS NULL)
-       OR (NOT EXISTS (SELECT FROM delivery_due d WHERE d.webhook_id = w.id AND d.origin NOT IN ('ping', 'alert'))
-           AND (w.deleted_at IS NULL OR NOT EXISTS (SELECT FROM diverted_events x WHERE x.webhook_id = w.id))))`,
+       OR ((SELECT true FROM delivery_due d WHERE d.webhook_id = w.id AND d.origin NOT IN ('ping', 'alert') LIMIT 1) IS NULL
+           AND (w.deleted_at IS NULL OR (SELECT true FROM diverted_events x WHERE x.webhook_id = w.id LIMIT 1) IS NULL)))`,
 );

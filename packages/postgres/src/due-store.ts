@@ -29,8 +29,10 @@ export interface DueStoreOptions {
 }
 
 const CLAIM_BATCH = { maxItems: 200, concurrency: 2 };
+/** Statements that write results at a time, each on a {@link Database.steady} connection. */
+export const RECORD_CONNECTIONS = 2;
 /** Nobody waits for a result but the slot it frees: a moment more, and where a few come at a time they share a statement. */
-const RECORD_BATCH = { maxItems: 200, maxBytes: 4 * 1024 * 1024, concurrency: 2, lingerMs: 10 };
+const RECORD_BATCH = { maxItems: 200, maxBytes: 4 * 1024 * 1024, concurrency: RECORD_CONNECTIONS, lingerMs: 10 };
 
 /** Undone work in Postgres. Claims and results that come together share a statement. */
 export function createDueStore(database: Database, options: DueStoreOptions): DueStore {
@@ -75,7 +77,7 @@ async function recordAll(
   batch: AttemptRecord[],
   options: RecordOptions & Pick<DueStoreOptions, 'onSuspended' | 'withholds'>,
 ): Promise<boolean[]> {
-  const { written, failures } = await writeRecords(database.pool, batch, options);
+  const { written, failures } = await writeRecords(database.steady, batch, options);
   const due = suspensionsAfter(
     batch.filter((_, n) => written[n]),
     failures,

@@ -12,7 +12,7 @@ export { capacityOf, checkUnsealing, clockOf } from './diagnosis.ts';
 export { createDivertedStore } from './diverted.ts';
 export { holdStoredEvents } from './drop-partitions.ts';
 export type { DueStoreOptions } from './due-store.ts';
-export { createDueStore } from './due-store.ts';
+export { createDueStore, RECORD_CONNECTIONS } from './due-store.ts';
 export { checkOldKeys, checkPostgres, checkSealing } from './durability.ts';
 export { createEventStream } from './event-stream.ts';
 export { createEventTypeStore } from './event-types.ts';

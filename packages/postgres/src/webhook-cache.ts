@@ -62,7 +62,7 @@ const loadStatement = named(
           w.sealed_client_certificate, w.failure_policy, w.timeout_ms, w.rate_limit, w.max_in_flight,
           w.number::float8 AS number, coalesce(o.number, 0)::float8 AS org_number, o.settings AS org_settings, s.kinds, s.sealed AS secrets, s.expiries
    FROM webhooks w
-   LEFT JOIN orgs o ON o.id = w.org_id
+   LEFT JOIN LATERAL (SELECT number, settings FROM orgs WHERE id = w.org_id LIMIT 1) o ON true
    LEFT JOIN LATERAL (
      SELECT array_agg(kind ORDER BY expires_at DESC NULLS FIRST, id DESC) AS kinds,
             array_agg(sealed ORDER BY expires_at DESC NULLS FIRST, id DESC) AS sealed,

@@ -87,13 +87,13 @@ const suspendStatement = named(
   `WITH wanted AS (
      SELECT w.id, s.reason
      FROM webhooks w JOIN unnest($1::uuid[], $2::text[], $3::int[]) AS s(id, reason, failures) ON s.id = w.id
-     WHERE w.suspended_at IS NULL AND w.deleted_at IS NULL
+     WHERE w.id = ANY ($1::uuid[]) AND w.suspended_at IS NULL AND w.deleted_at IS NULL
        AND (s.failures = 0 OR EXISTS (SELECT FROM webhook_health h WHERE h.webhook_id = w.id AND h.failures >= s.failures))
      ORDER BY w.id FOR UPDATE OF w
    )
    UPDATE webhooks w
    SET suspended_at = now(), suspended_reason = s.reason, draining = true, version = version + 1, updated_at = now()
-   FROM wanted s WHERE w.id = s.id
+   FROM wanted s WHERE w.id = s.id AND w.id = ANY (ARRAY(SELECT id FROM wanted))
    RETURNING w.id, w.org_id, w.suspended_reason`,
 );
 
