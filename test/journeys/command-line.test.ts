@@ -49,11 +49,44 @@ describe('hooklane', () => {
     [['operations', 'cancel', '..', '--key', 'k'], /not a name/],
     [['erase', '', '--yes', '--key', 'k'], /not a name/],
     [['pause', '--webhook', '..', '--org', 'x', '--key', 'k'], /not a name/],
+    [['pause', '--all', '--webhook', 'wh_1', '--key', 'k'], /cannot be used with/],
+    [['send', 'a.b', '{bad', '--org', 'x', '--key', 'k'], /not JSON/],
+    [['send', 'a.b', '', '--org', 'x', '--key', 'k'], /not JSON/],
+    [['listen', '--secret', 'foo'], /whsec_/],
+    [['webhooks'], /unsuspend-all.*Which command/s],
   ])('refuses %j with exit code 2 and says why', async (args, why) => {
     const { code, stderr } = await hooklane(args);
     expect([code, stderr]).toEqual([2, expect.stringMatching(why)]);
     const { code: again, stdout } = await hooklane([...args, '--json']);
     expect([again, JSON.parse(stdout)]).toMatchObject([2, { ok: false, exit_code: 2, error: { code: 'usage' } }]);
+  });
+
+  it('says that an event was accepted where the key does not let it be followed', async () => {
+    const org = house.operator.org(env['HOOKLANE_ORG'] ?? '');
+    const { key } = await house.operator.keys.create(org.slug, { name: 'publishes', scopes: ['events:write'] });
+    env['HOOKLANE_API_KEY'] = key;
+    const sent = await run('send', 'a.b', '--wait');
+    expect([sent.code, json(sent)]).toMatchObject([
+      3,
+      { error: { message: expect.stringMatching(/^evt_\w+ was accepted/) } },
+    ]);
+  });
+
+  it('says of deliveries that wait that they do', async () => {
+    const org = house.operator.org(env['HOOKLANE_ORG'] ?? '');
+    const webhook = await org.webhooks.create({ url: receiver.url, events: ['*'], ping: false });
+    await run('pause', '--webhook', webhook.id);
+    const sent = await run('send', 'a.b', '--wait', '--timeout', '1');
+    await run('resume', '--webhook', webhook.id);
+    expect([sent.code, sent.stderr + sent.stdout]).toEqual([
+      1,
+      expect.stringMatching(/1 delivery 1 still pending after 1 s/),
+    ]);
+  });
+
+  it('does not call a Postgres as it should be that it was not told of', async () => {
+    const { findings } = json(await hooklane(['doctor', '--json']));
+    expect(findings.map((one: { about: string }) => one.about)).not.toContain('Postgres');
   });
 
   it('ends with 3 where the API refuses, and with 4 where there is none', async () => {

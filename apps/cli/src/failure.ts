@@ -23,8 +23,13 @@ export function failureOf(error: unknown): Failure | null {
   }
   if (error instanceof CliError) return { exitCode: error.exitCode, code: codeOf(error), message: error.message };
   if (error instanceof NotANameError) return { exitCode: EXIT.usage, code: 'usage', message: error.message };
-  if (error instanceof CommanderError) return { exitCode: EXIT.usage, code: 'usage', message: error.message };
+  if (error instanceof CommanderError) return { exitCode: EXIT.usage, code: 'usage', message: sentenceOf(error) };
   return null;
+}
+
+/** Commander has none for a command line that ends too early. */
+function sentenceOf({ code, message }: CommanderError): string {
+  return code === 'commander.help' ? 'Which command? --help lists them.' : message;
 }
 
 function codeOf({ exitCode }: CliError): string {

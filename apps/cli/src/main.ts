@@ -5,9 +5,11 @@ import { failureOf } from './failure.ts';
 import { createProgram } from './program.ts';
 
 const args = process.argv.slice(2);
+/** What commander would print by itself: the help, where a command is missing. */
+const help: string[] = [];
 
 try {
-  await createProgram().parseAsync(args[0] === '--' ? args.slice(1) : args, { from: 'user' });
+  await createProgram((text) => help.push(text)).parseAsync(args[0] === '--' ? args.slice(1) : args, { from: 'user' });
 } catch (error) {
   process.exitCode = end(error);
 }
@@ -17,9 +19,14 @@ function end(error: unknown): number {
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
   const failure = failureOf(error);
   if (failure === null) throw error;
+  if (isHelp(error) && !args.includes('--json')) process.stderr.write(`${help.join('')}\n`);
   if (args.includes('--json')) tellJson(failure);
   else tell(failure);
   return failure.exitCode;
+}
+
+function isHelp(error: unknown): boolean {
+  return error instanceof CommanderError && error.code === 'commander.help';
 }
 
 function tellJson({ exitCode, ...error }: Failure): void {

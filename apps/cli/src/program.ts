@@ -13,8 +13,8 @@ import { addSend } from './commands/send.ts';
 import { addWebhooks } from './commands/webhooks.ts';
 import { cliSettings } from './settings.ts';
 
-/** All commands. Parsing throws a CommanderError instead of ending the process. */
-export function createProgram(): Command {
+/** All commands. Parsing throws a CommanderError instead of ending the process. `writeErr` gets what commander would print with it. */
+export function createProgram(writeErr: (text: string) => void = () => {}): Command {
   const program = new Command('hooklane')
     .description('Durable webhook delivery: look at it, try it, and act on it, over its API.')
     .version('0.1.0')
@@ -26,7 +26,7 @@ export function createProgram(): Command {
     .option('--json', 'JSON on standard output: one object, or one a line where there are many', false)
     .addHelpText('after', EXIT_CODES)
     .exitOverride()
-    .configureOutput({ writeErr: () => {} })
+    .configureOutput({ writeErr })
     .showHelpAfterError();
   for (const add of COMMANDS) add(program);
   inherit(program);

@@ -35,6 +35,7 @@ export function addListen(program: Command): void {
 }
 
 async function listen(options: ListenOptions, out: Output): Promise<void> {
+  for (const secret of [options.secret ?? []].flat().flatMap((some) => some.split(','))) refuseNoSecret(secret.trim());
   let received = 0;
   let refused = 0;
   const server = createServer((request, response) => {
@@ -58,6 +59,12 @@ async function listen(options: ListenOptions, out: Output): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   await once(server, 'close');
   if (refused > 0 && options.count !== undefined) throw new CliError(EXIT.failed, `${refused} did not verify.`);
+}
+
+/** Else it would be told with the first request, which is then refused. */
+function refuseNoSecret(secret: string): void {
+  if (/^wh(sec|pk)_[A-Za-z0-9+/]+={0,2}$/.test(secret)) return;
+  throw new CliError(EXIT.usage, 'A --secret is written as whsec_… or whpk_…, as the webhook was told it.');
 }
 
 const MARKS = { true: 'verified', false: 'NOT VERIFIED', null: 'unverified' };

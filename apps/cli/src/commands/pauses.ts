@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { Option } from 'commander';
 import type { Globals } from '../context.ts';
 import { withClient, withOrg } from '../context.ts';
 import { CliError, EXIT } from '../exit-codes.ts';
@@ -15,7 +16,7 @@ export function addPauses(program: Command): void {
       .command(way)
       .description(`${WHAT[way]}: of the org (the operator), of one webhook, or of everybody (the operator)`)
       .option('--webhook <id>', 'of this webhook')
-      .option('--all', 'of all orgs', false)
+      .addOption(new Option('--all', 'of all orgs').default(false).conflicts('webhook'))
       .action((options: PauseOptions, command: Command) => turn(way, options, command));
   }
   program

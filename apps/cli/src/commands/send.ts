@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Delivery, OrgClient } from '@hooklane/client';
+import type { Delivery, OrgClient, PublishedEvent } from '@hooklane/client';
+import { HooklaneConnectionError, HooklaneError } from '@hooklane/client';
 import type { Command } from 'commander';
 import { pairs, wholeNumber } from '../arguments.ts';
 import { withOrg } from '../context.ts';
@@ -39,18 +40,48 @@ async function send(
   out: Output,
 ): Promise<void> {
   const { id, attribute: attributes } = options;
-  const rawPayload = await payloadOf(payload, options);
+  const rawPayload = refuseNoJson(await payloadOf(payload, options));
   const event = await org.events.publish({ type, rawPayload, ...(id && { id }), ...(attributes && { attributes }) });
-  if (!options.wait) return out.result(event, () => `${event.id}: ${event.deliveries} deliveries`);
-  const deliveries = await ended(org, event.id, options.timeout);
+  if (!options.wait) return out.result(event, () => `${event.id}: ${countOf(event.deliveries)}`);
+  const deliveries = await ended(org, event.id, options.timeout).catch((error: unknown) => cannotFollow(event, error));
   out.result({ ...event, deliveries }, () =>
     table(
       ['delivery', 'webhook', 'state', 'attempts', 'reason'],
       deliveries.map((one) => [one.id, one.webhook_id, one.state, one.attempts, one.reason]),
     ),
   );
+  const problem = problemOf(deliveries, options.timeout);
+  if (problem !== null) throw new CliError(EXIT.failed, problem);
+}
+
+function countOf(deliveries: number): string {
+  return deliveries === 1 ? '1 delivery' : `${deliveries} deliveries`;
+}
+
+/** Null where all were delivered. */
+function problemOf(deliveries: readonly Delivery[], timeoutS: number): string | null {
+  const all = countOf(deliveries.length);
+  const pending = deliveries.filter(({ state }) => state === 'pending').length;
+  if (pending > 0) return `Of ${all} ${pending} still pending after ${timeoutS} s: tried again later, or paused.`;
   const failed = deliveries.filter(({ state }) => state !== 'delivered').length;
-  if (failed > 0) throw new CliError(EXIT.failed, `${failed} of ${deliveries.length} were not delivered.`);
+  return failed > 0 ? `Of ${all} ${failed} not delivered.` : null;
+}
+
+/** Whoever reads only of a refusal would send it again. */
+function cannotFollow({ id, deliveries }: PublishedEvent, error: unknown): never {
+  const isTold = error instanceof HooklaneError || error instanceof HooklaneConnectionError;
+  if (!isTold) throw error;
+  const code = error instanceof HooklaneError ? EXIT.refused : EXIT.unreachable;
+  throw new CliError(code, `${id} was accepted (${countOf(deliveries)}), but cannot be followed: ${error.message}`);
+}
+
+function refuseNoJson(payload: string): string {
+  try {
+    JSON.parse(payload);
+    return payload;
+  } catch {
+    throw new CliError(EXIT.usage, 'The payload is not JSON. Where a shell takes the quotes away, use --file or -.');
+  }
 }
 
 async function payloadOf(given: string | undefined, { file }: SendOptions): Promise<string> {

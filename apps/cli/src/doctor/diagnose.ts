@@ -32,7 +32,8 @@ export async function diagnose(env: Env): Promise<Finding[]> {
     known === null ? [] : lookAtPort('HOOKLANE_HEALTH_PORT', known.host, known.healthPort),
     worker.config === null ? [] : lookAtWayOut(worker.config),
   ]);
-  return withWhatIsFine([...settings, ...looks.flat()], queue?.redisUrl !== undefined);
+  const looked = { postgres: database !== null, redis: queue?.redisUrl !== undefined };
+  return withWhatIsFine([...settings, ...looks.flat()], looked);
 }
 
 const databaseOnly = defineConfig({ databaseUrl: databaseSettings.databaseUrl });
@@ -64,11 +65,14 @@ async function lookAtWayOut(config: WorkerConfig): Promise<Finding[]> {
 }
 
 /** So that one sees what was looked at. */
-function withWhatIsFine(findings: readonly Finding[], hasRedis: boolean): Finding[] {
+function withWhatIsFine(
+  findings: readonly Finding[],
+  { postgres, redis }: { postgres: boolean; redis: boolean },
+): Finding[] {
   const told = new Set(findings.map(({ about }) => about));
-  const looked = ['Settings', 'Postgres', ...(hasRedis ? ['Redis'] : [])];
+  const looked = ['Settings', ...(postgres ? ['Postgres'] : []), ...(redis ? ['Redis'] : [])];
   const fine = looked.filter((about) => !told.has(about)).map((about) => asItShouldBe(about));
-  return [...findings, ...fine, ...(hasRedis ? [] : [NO_REDIS])];
+  return [...findings, ...fine, ...(redis ? [] : [NO_REDIS])];
 }
 
 function asItShouldBe(about: string): Finding {
