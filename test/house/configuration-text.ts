@@ -59,6 +59,11 @@ function defaultCell(required: boolean, text: string | undefined): string {
   return text ? `\`${text}\`` : 'none';
 }
 
+/** For shells, compose and node alike. */
+function quoted(text: string): string {
+  return /^[\w./:,-]*$/.test(text) ? text : `"${text}"`;
+}
+
 /** The whole of `.env.example`. */
 export function envExample(): string {
   const required = allVariables().filter((one) => one.required);
@@ -92,7 +97,7 @@ function composeLines({ env, description }: { env: string; description: string }
 }
 
 function optionalLines({ env, description, default: text }: Variable): string {
-  return lines([description, hint(env)], `#${env}=${text ?? ''}`);
+  return lines([description, hint(env)], `#${env}=${quoted(text ?? '')}`);
 }
 
 function hint(env: string): string | null {

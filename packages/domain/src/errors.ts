@@ -200,7 +200,7 @@ export const ERRORS = {
     status: 422,
     title: 'Webhooks may not be sent to this URL.',
     description:
-      'URLs are https, have no user name, password or fragment, a public host name and an allowed port. See `errors`.',
+      'URLs are https, have no user name, password or fragment, a public host name and an allowed port. See `errors`. The operator may allow `http` and networks inside: `HOOKLANE_ALLOW_HTTP`, `HOOKLANE_ALLOW_NETWORKS`.',
   },
   header_not_allowed: {
     status: 422,
