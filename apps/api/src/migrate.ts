@@ -7,6 +7,7 @@ await runMain('migrate', async () => {
   const config = defineConfig({ databaseUrl }).read({ DATABASE_URL: process.env['DATABASE_URL'] });
   const unreachable = await whyUnreachable(config.databaseUrl);
   if (unreachable !== null) throw new ConfigError([unreachable.outOfReach]);
-  await migrate(config.databaseUrl);
-  process.stdout.write('hooklane migrate: the database has the newest schema\n');
+  const applied = await migrate(config.databaseUrl);
+  const did = applied === 0 ? 'there was nothing to apply' : `${applied} applied`;
+  process.stdout.write(`hooklane migrate: ${did}; the database has the newest schema\n`);
 });

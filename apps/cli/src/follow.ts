@@ -64,7 +64,9 @@ async function untilEnded(followed: Followed, id: string, out: Output): Promise<
 
 export function describeOperation({ id, kind, state, moved, total, waiting_for }: Operation): string {
   const waits = waiting_for === null ? '' : `, waits (${waiting_for})`;
-  return `${id}  ${kind}  ${state}${waits}  ${moved} moved of ${total ?? 'an unknown number'}`;
+  // What there was when it began: it may find more, or some that are not for the webhook.
+  const ofAll = state === 'running' ? ` of ${total === null ? 'an unknown number' : `about ${total}`}` : '';
+  return `${id}  ${kind}  ${state}${waits}  ${moved} moved${ofAll}`;
 }
 
 interface Progress {

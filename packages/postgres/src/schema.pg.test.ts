@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TestDatabase } from '../../../test/support/database.ts';
 import { createTestDatabase } from '../../../test/support/database.ts';
+import { migrate } from './migrate.ts';
 import * as schema from './schema/index.ts';
 
 const EMPTY = generateDrizzleJson({});
@@ -31,6 +32,17 @@ test('the tables that the migrations make are those that the schema describes', 
   const [made, described] = [await shapeOf(client, 'public'), await shapeOf(client, 'described')];
   expect(made.length).toBeGreaterThan(100);
   expect(made).toEqual(described);
+});
+
+test('who migrates is told how many migrations there were to apply', async () => {
+  await using bare = await createTestDatabase();
+  const owner = new Client({ connectionString: bare.url });
+  await owner.connect();
+  await owner.query('DROP SCHEMA public CASCADE; DROP SCHEMA drizzle CASCADE; CREATE SCHEMA public');
+  await owner.end();
+  const { entries } = JSON.parse(readMeta('_journal.json')) as { entries: unknown[] };
+
+  expect([await migrate(bare.url), await migrate(bare.url)]).toEqual([entries.length, 0]);
 });
 
 test('the newest snapshot is the schema, so that the next migration begins from what there is', async () => {
