@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../support/until.ts';
 import { rssOf } from '../cpu.ts';
 import type { Flow } from '../flow.ts';
 import { flowing, openFlow, processesOf, steadyStream, topRate, warmUp } from '../flow.ts';
@@ -19,6 +20,7 @@ export const soak: Scenario = {
     tell(`${rate.toFixed(0)}/s for ${seconds} s`);
     const before = await flow.stage.sink.call('count', 'bench');
     const samples = await flowing(flow.stage, steadyStream(flow, rate), () => sampleRss(flow, seconds));
+    await nothingPending(flow);
     const after = await flow.stage.sink.call('count', 'bench');
     const { accepted, failed } = await flow.stage.publisher.call('count', 'steady');
     const delivered = after.received - before.received;
@@ -28,20 +30,37 @@ export const soak: Scenario = {
     const rss = Object.fromEntries(
       Object.entries(samples.at(-1) ?? {}).map(([name, bytes]) => [`${name}_rss_mb`, bytes / 2 ** 20]),
     );
-    const errors = failed + Math.abs(accepted - delivered) + (await loggedErrors(flow));
+    const logged = await loggedErrors(flow);
+    // Whoever stops does not wait for the last answers: of what was told to be accepted none may be missing, and of what is
+    // stored each must have come once.
+    const unequal = Math.max(0, accepted - delivered) + Math.abs((await storedDeliveries(flow)) - after.received);
     return {
       ...context.told,
       published_per_s: rate,
       delivered_per_s: delivered / seconds,
       ...drifts,
       ...rss,
-      errors,
+      publish_failed: failed,
+      received_unequal: unequal,
+      logged_errors: logged,
+      errors: failed + unequal + logged,
     };
   },
 };
 
 const SHARE = 0.7;
 const SAMPLES = 60;
+
+async function storedDeliveries({ stage }: Flow): Promise<number> {
+  const { rows } = await stage.pool.query<{ count: number }>('SELECT count(*)::int AS count FROM deliveries');
+  return rows[0]?.count ?? 0;
+}
+
+/** What failed once is tried again after seconds. */
+async function nothingPending({ stage }: Flow): Promise<void> {
+  const isDone = async () => (await stage.pool.query('SELECT FROM delivery_due LIMIT 1')).rowCount === 0;
+  await until(isDone, { what: 'every delivery to end', timeoutMs: 120_000 });
+}
 
 /** Of the processes that are ours; of Postgres the postmaster says nothing. */
 async function sampleRss({ stage }: Flow, seconds: number): Promise<Record<string, number>[]> {
