@@ -50,6 +50,7 @@ describe('hooklane', () => {
     [['erase', '', '--yes', '--key', 'k'], /not a name/],
     [['pause', '--webhook', '..', '--org', 'x', '--key', 'k'], /not a name/],
     [['pause', '--all', '--webhook', 'wh_1', '--key', 'k'], /cannot be used with/],
+    [['pause', '--all', '--org', 'x', '--key', 'k'], /does not go with --org/],
     [['send', 'a.b', '{bad', '--org', 'x', '--key', 'k'], /not JSON/],
     [['send', 'a.b', '', '--org', 'x', '--key', 'k'], /not JSON/],
     [['listen', '--secret', 'foo'], /whsec_/],

@@ -36,6 +36,10 @@ const WHAT = { pause: 'Keep deliveries waiting', resume: 'Let deliveries go on' 
 async function turn(way: 'pause' | 'resume', { webhook, all }: PauseOptions, command: Command): Promise<void> {
   const done = way === 'pause' ? 'Paused' : 'Resumed';
   if (all) {
+    // HOOKLANE_ORG is there for all commands; who types an org means it.
+    if (command.getOptionValueSourceWithGlobals('org') === 'cli') {
+      throw new CliError(EXIT.usage, '--all is of everybody: it does not go with --org.');
+    }
     return withClient(command, async ({ admin }, out) => out.result(await admin[way](), () => `${done}: everybody.`));
   }
   if (webhook !== undefined) {
