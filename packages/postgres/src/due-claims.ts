@@ -72,7 +72,8 @@ export function createClaimReader(context: ClaimContext): ClaimReader {
  * What follows `free` (the rows to claim, locked) in all three statements: raise the fence, and bring body and webhook
  * along. Rows come back in the order they fell due. What is looked up by many ids is given them as one array: the index
  * is entered once for all of them, and that in each day of history, whichever they are of. FULL, because a join of this
- * kind is never done by going through all events for each claim; there is no event that has no claim.
+ * kind is never done by going through all events for each claim; there is no event that has no claim. When it was claimed
+ * is read off the clock: `now()` is before the statement was planned, and deliveries may have been resumed meanwhile.
  */
 const CLAIM_AND_LOAD = `
   , claimed AS (
@@ -88,7 +89,7 @@ const CLAIM_AND_LOAD = `
               d.due_at, d.encoding,
               (extract(epoch FROM now() - d.created_at) * 1000)::float8 AS age_ms,
               (extract(epoch FROM now() - d.due_at) * 1000)::float8 AS late_ms,
-              trunc(extract(epoch FROM now()) * 1000)::float8 AS claimed_at_ms,
+              trunc(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS claimed_at_ms,
               w.version, w.enabled, w.suspended_at IS NOT NULL AS suspended, w.deleted_at IS NOT NULL AS deleted
   ), stored AS MATERIALIZED (
     SELECT id, type, payload, occurred_at, request_id, traceparent FROM events
